@@ -1,0 +1,1 @@
+"""Everything that a DAG file calls: settings, ingestion, warehouse, dbt, orchestration, the laptop stack."""

@@ -1,0 +1,93 @@
+"""What a source is: a raw file family and the bronze table that it becomes, as a frozen, typed value."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+ColumnType = Literal["text", "int", "numeric", "date", "timestamp", "bool"]
+Strategy = Literal["full_load_upsert", "append_dedupe"]
+FileFormat = Literal["csv", "json", "jsonl"]
+
+NAME = re.compile(r"[a-z][a-z0-9_]*")
+
+
+class SpecError(ValueError):
+    """A source or column was declared with values that contradict each other."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One declared column.
+
+    `required`: must be in the header and not NULL. `optional`: may be absent from the header.
+    `upper`: upper-cased before it is checked. `allowed`: gives the codes that are accepted, read when a file is loaded.
+    `above`, `at_least`: lower bounds of a number. `at_most`: upper bound, the name of another numeric column.
+    `earliest`: first date accepted; such a date may not be later than the day after the file's arrival.
+    """
+
+    name: str
+    type: ColumnType
+    required: bool = False
+    optional: bool = False
+    upper: bool = False
+    allowed: Callable[[], tuple[str, ...]] | None = None
+    above: int | None = None
+    at_least: int | None = None
+    at_most: str | None = None
+    earliest: date | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse nonsense when the column is declared."""
+        if not NAME.fullmatch(self.name):
+            raise SpecError(f"column name {self.name!r}: expected lower case letters, digits and underscores")
+        if self.required and self.optional:
+            raise SpecError(f"column {self.name}: a required column cannot be optional")
+        if (self.upper or self.allowed) and self.type != "text":
+            raise SpecError(f"column {self.name}: upper and allowed are for text, not {self.type}")
+        if (self.above, self.at_least, self.at_most) != (None, None, None) and self.type not in ("int", "numeric"):
+            raise SpecError(f"column {self.name}: number bounds are for int and numeric, not {self.type}")
+        if self.earliest and self.type != "date":
+            raise SpecError(f"column {self.name}: earliest is for dates, not {self.type}")
+
+
+@dataclass(frozen=True)
+class Source:
+    """A raw file family and the bronze table of the same name that it becomes."""
+
+    table: str
+    files: tuple[str, ...]
+    strategy: Strategy
+    key: tuple[str, ...]
+    newest_by: str
+    columns: tuple[Column, ...]
+    format: FileFormat = "csv"
+
+    def __post_init__(self) -> None:
+        """Refuse nonsense when the source is declared."""
+        names = self.column_names
+        if not NAME.fullmatch(self.table):
+            raise SpecError(f"table name {self.table!r}: expected lower case letters, digits and underscores")
+        if len(set(names)) != len(names):
+            raise SpecError(f"source {self.table}: a column is declared twice")
+        missing = [name for name in (*self.key, self.newest_by) if name not in names]
+        if missing or not self.key:
+            raise SpecError(f"source {self.table}: key and newest_by must be declared columns, not {missing}")
+        optional_key = [name for name in self.key if not self.column(name).required]
+        if optional_key:
+            raise SpecError(f"source {self.table}: key columns must be required: {optional_key}")
+        for column in self.columns:
+            if column.at_most and column.at_most not in names:
+                raise SpecError(f"source {self.table}: {column.name} is bounded by the unknown column {column.at_most}")
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        """The declared columns in contract order."""
+        return tuple(column.name for column in self.columns)
+
+    def column(self, name: str) -> Column:
+        """The declared column of that name."""
+        return next(column for column in self.columns if column.name == name)

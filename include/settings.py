@@ -1,0 +1,104 @@
+"""The settings of Rollcall: the only reader of the environment and of `.env`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from dotenv import dotenv_values
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+DEFAULTS: Mapping[str, str] = {
+    "ROLLCALL_HOME": ".rollcall",
+    "ROLLCALL_RAW_DIR": "data/raw",
+    "ROLLCALL_WAREHOUSE_URL": "",
+    "ROLLCALL_PG_PORT": "54330",
+    "ROLLCALL_UI_PORT": "8080",
+    "ROLLCALL_TIMEZONE": "UTC",
+    "ROLLCALL_MAX_REJECTED_SHARE": "0.05",
+    "ROLLCALL_MAX_MISSING_SHARE": "0.20",
+    "ROLLCALL_MIN_ROWS_FOR_SHARE": "20",
+}
+
+
+class SettingsError(ValueError):
+    """A setting has a value that cannot be used; the message names the variable and what was expected."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One value for each `ROLLCALL_` variable; relative paths are resolved against the repository."""
+
+    home: Path
+    raw_dir: Path
+    warehouse_url: str
+    pg_port: int
+    ui_port: int
+    timezone: str
+    max_rejected_share: float
+    max_missing_share: float
+    min_rows_for_share: int
+
+
+def load_settings(overrides: Mapping[str, str] | None = None) -> Settings:
+    """The settings in force: `overrides`, else the environment, else `.env`, else the defaults.
+
+    Raises:
+        SettingsError: a variable holds a value of the wrong kind, or is unknown.
+    """
+    dotenv = {name: value or "" for name, value in dotenv_values(REPOSITORY / ".env").items()}
+    values = {**DEFAULTS, **_ours(dotenv), **_ours(os.environ), **(overrides or {})}
+    unknown = sorted(set(_ours(dotenv)) - set(DEFAULTS))
+    if unknown:
+        raise SettingsError(f"unknown settings in .env: {', '.join(unknown)}; .env.example names those there are")
+    return Settings(
+        home=_path(values["ROLLCALL_HOME"]),
+        raw_dir=_path(values["ROLLCALL_RAW_DIR"]),
+        warehouse_url=values["ROLLCALL_WAREHOUSE_URL"],
+        pg_port=_port(values, "ROLLCALL_PG_PORT"),
+        ui_port=_port(values, "ROLLCALL_UI_PORT"),
+        timezone=_timezone(values["ROLLCALL_TIMEZONE"]),
+        max_rejected_share=_share(values, "ROLLCALL_MAX_REJECTED_SHARE"),
+        max_missing_share=_share(values, "ROLLCALL_MAX_MISSING_SHARE"),
+        min_rows_for_share=_integer(values, "ROLLCALL_MIN_ROWS_FOR_SHARE", 1, 2**31),
+    )
+
+
+def _ours(values: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in values.items() if name.startswith("ROLLCALL_")}
+
+
+def _path(text: str) -> Path:
+    return (REPOSITORY / Path(text).expanduser()).resolve()
+
+
+def _integer(values: Mapping[str, str], name: str, least: int, most: int) -> int:
+    text = values[name]
+    if not text.isdecimal() or not least <= int(text) <= most:
+        raise SettingsError(f"{name} is {text!r}; expected a whole number from {least} to {most}")
+    return int(text)
+
+
+def _port(values: Mapping[str, str], name: str) -> int:
+    return _integer(values, name, 1, 65535)
+
+
+def _share(values: Mapping[str, str], name: str) -> float:
+    try:
+        share = float(values[name])
+    except ValueError:
+        share = -1.0
+    if not 0 <= share <= 1:
+        raise SettingsError(f"{name} is {values[name]!r}; expected a share from 0 to 1")
+    return share
+
+
+def _timezone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise SettingsError(f"ROLLCALL_TIMEZONE is {name!r}; expected a name like America/Chicago") from error
+    return name

@@ -1,0 +1,1 @@
+"""Everything that knows Postgres: connecting, schemas and migrations, the pipeline's own records, publish."""

@@ -1,0 +1,62 @@
+"""A real Postgres for the whole session, and a fresh warehouse in it for each test that asks for one."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy import URL
+
+from include.ingestion.sources import SOURCES
+from include.local.postgres import EmbeddedPostgres
+from include.warehouse.connection import connect
+from include.warehouse.schema import migrate
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
+    server = EmbeddedPostgres(tmp_path_factory.mktemp("home"))
+    server.start(port=54331)
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def warehouse_template(postgres: EmbeddedPostgres) -> URL:
+    """A database with the schemas and empty tables that `init_warehouse` makes."""
+    postgres.ensure_database("empty_warehouse")
+    url = postgres.administrator_url().set(username="empty_warehouse", database="empty_warehouse")
+    with connect(url) as connection:
+        migrate(connection, SOURCES.values())
+    return url
+
+
+@pytest.fixture
+def warehouse_url(postgres: EmbeddedPostgres, warehouse_template: URL) -> Iterator[URL]:
+    """The URL of a database of its own, with an up-to-date, empty warehouse."""
+    name = f"warehouse_{next(_numbers)}"
+    administrator = postgres.administrator_url().render_as_string(hide_password=False)
+    with psycopg.connect(administrator, autocommit=True) as connection:
+        connection.execute(f"create database {name} template empty_warehouse owner empty_warehouse")
+    yield warehouse_template.set(database=name)
+    with psycopg.connect(administrator, autocommit=True) as connection:
+        connection.execute(f"drop database {name} with (force)")
+
+
+@pytest.fixture
+def warehouse(warehouse_url: URL) -> Iterator[psycopg.Connection]:
+    """An autocommit connection to a warehouse of its own."""
+    with connect(warehouse_url, autocommit=True) as connection:
+        yield connection
+
+
+@pytest.fixture
+def raw_dir(tmp_path: Path) -> Path:
+    folder = tmp_path / "raw"
+    folder.mkdir()
+    return folder
