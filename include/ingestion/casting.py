@@ -1,0 +1,199 @@
+"""The SQL that casts the text cells of a staged file to the contract's types, and gives every reason against a row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from psycopg import sql
+
+from include.ingestion.spec import Column, ColumnType, Source
+from include.ingestion.staging import Staged
+from include.warehouse.schema import POSTGRES_TYPES
+
+# pg_input_is_valid alone accepts now, J2451187, 0x1F, 1_000, NaN and tr, so each type also has a strict pattern.
+PATTERNS: dict[ColumnType, str] = {
+    "int": r"^[+-]?\d{1,19}$",
+    "numeric": r"^[+-]?(\d+(\.\d*)?|\.\d+)$",
+    "date": r"^\d{4}-\d\d-\d\d$",
+    "timestamp": (r"^\d{4}-\d\d-\d\d[T ]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d+)?)?(Z|[+-]\d\d(:?[0-5]\d)?)?$"),
+    "bool": r"^(true|false|yes|no|1|0)$",
+}
+BLANKS = " \t\r\n"
+
+
+def cast_query(source: Source, staged: Staged, latest: date) -> sql.Composed:
+    """The query that gives the typed rows of a staged file.
+
+    `latest`: the last date that is accepted in columns that declare `earliest`. Columns that come out: `_record`,
+    `_line`, the contract's, `_extra`, `key` (text, NULL when it could not be read), `reasons` and `_row_hash`.
+    """
+    typed = [sql.SQL("{} as {}").format(_typed(column), _name(column)) for column in source.columns]
+    checks = [check for column in source.columns for check in _checks(column, latest)]
+    return sql.SQL(
+        """with
+
+trimmed as (
+
+    select
+        _record,
+        coalesce(_line, _record) as _line,
+        _problem,
+        {trimmed},
+        {extra} as _extra
+    from {staged}
+
+),
+
+typed as (
+
+    select
+        cells._record,
+        cells._line,
+        cells._problem,
+        cells._extra,
+        {key} as key,
+        {cells},
+        {typed}
+    from trimmed as cells
+
+),
+
+judged as (
+
+    select
+        *,
+        case
+            when _problem is not null then array[_problem]
+            else array_remove(array[
+                {checks}
+            ]::text[], null)
+        end as reasons
+    from typed
+
+)
+
+select
+    _record,
+    _line,
+    {columns},
+    _extra,
+    key,
+    reasons,
+    case when reasons = '{{}}' then md5(row({canonical}, _extra)::text)::uuid end as _row_hash
+from judged"""
+    ).format(
+        trimmed=_list(_trimmed(column, staged) for column in source.columns),
+        extra=_extra(staged),
+        staged=staged.table,
+        key=_key(source),
+        cells=_list(sql.SQL("cells.{} as {}").format(_name(column), _cell(column)) for column in source.columns),
+        typed=_list(typed),
+        checks=sql.SQL(",\n                ").join(checks),
+        columns=_list(_name(column) for column in source.columns),
+        canonical=sql.SQL(", ").join(_canonical(column) for column in source.columns),
+    )
+
+
+def _trimmed(column: Column, staged: Staged) -> sql.Composed:
+    place = staged.cells[column.name]
+    if place is None:
+        return sql.SQL("null::text as {}").format(_name(column))
+    text = sql.SQL("nullif(nullif(btrim({}, {}), ''), '\\N')").format(sql.Identifier(place), _literal(BLANKS))
+    upper = sql.SQL("upper({})").format(text) if column.upper else text
+    return sql.SQL("{} as {}").format(upper, _name(column))
+
+
+def _extra(staged: Staged) -> sql.Composable:
+    if not staged.undeclared:
+        return sql.SQL("null::jsonb")
+    if None in staged.undeclared.values():
+        return sql.SQL("_extra::jsonb")
+    texts = sql.SQL(", ").join(
+        sql.SQL("nullif(btrim({}, {}), '')").format(sql.Identifier(cell or ""), _literal(BLANKS))
+        for cell in staged.undeclared.values()
+    )
+    return sql.SQL("nullif(jsonb_strip_nulls(jsonb_object({}, array[{}]::text[])), '{{}}'::jsonb)").format(
+        _literal(list(staged.undeclared)), texts
+    )
+
+
+def _typed(column: Column) -> sql.Composed:
+    cell = sql.SQL("cells.{}").format(_name(column))
+    if column.type == "text":
+        return sql.SQL("{}").format(cell)
+    kind = sql.SQL(POSTGRES_TYPES[column.type])
+    text = sql.SQL("lower({})").format(cell) if column.type == "bool" else cell
+    return sql.SQL("case when {} ~ {} and pg_input_is_valid({}, {}) then {}::{} end").format(
+        text, _literal(PATTERNS[column.type]), text, _literal(POSTGRES_TYPES[column.type]), text, kind
+    )
+
+
+def _checks(column: Column, latest: date) -> list[sql.Composed]:
+    """One expression for each rule of a column: NULL, or the reason against the row."""
+    name, cell = _name(column), _cell(column)
+    conditions: list[tuple[sql.Composable, str]] = []
+    if column.required:
+        conditions.append((sql.SQL("{} is null").format(cell), "missing"))
+    if column.type != "text":
+        conditions.append((sql.SQL("{} is not null and {} is null").format(cell, name), "bad_type"))
+    if column.allowed:
+        conditions.append((sql.SQL("{} <> all ({})").format(name, _literal(list(column.allowed()))), "not_allowed"))
+    bounds = _bounds(column, latest)
+    if bounds:
+        conditions.append((sql.SQL("not ({})").format(sql.SQL(" and ").join(bounds)), "out_of_range"))
+    return [
+        sql.SQL("case when {} then {} end").format(condition, _literal(f"{reason}:{column.name}"))
+        for condition, reason in conditions
+    ]
+
+
+def _bounds(column: Column, latest: date) -> list[sql.Composed]:
+    name = _name(column)
+    bounds = []
+    if column.above is not None:
+        bounds.append(sql.SQL("{} > {}").format(name, _literal(column.above)))
+    if column.at_least is not None:
+        bounds.append(sql.SQL("{} >= {}").format(name, _literal(column.at_least)))
+    if column.at_most is not None:
+        bounds.append(sql.SQL("coalesce({} <= {}, true)").format(name, sql.Identifier(column.at_most)))
+    if column.earliest is not None:
+        bounds.append(
+            sql.SQL("{} between {}::date and {}::date").format(
+                name, _literal(column.earliest.isoformat()), _literal(latest.isoformat())
+            )
+        )
+    return bounds
+
+
+def _canonical(column: Column) -> sql.Composed:
+    """A value as it enters the row's hash: equal values are equal texts, whatever the session's settings."""
+    if column.type == "numeric":
+        return sql.SQL("trim_scale({})").format(_name(column))
+    if column.type == "timestamp":
+        return sql.SQL("to_char({} at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')").format(_name(column))
+    if column.type == "date":
+        return sql.SQL("to_char({}, 'YYYY-MM-DD')").format(_name(column))
+    return sql.SQL("{}").format(_name(column))
+
+
+def _key(source: Source) -> sql.Composed:
+    parts = sql.SQL(" || '|' || ").join(sql.SQL("cells.{}").format(sql.Identifier(name)) for name in source.key)
+    return sql.SQL("{}").format(parts)
+
+
+def _cell(column: Column) -> sql.Identifier:
+    """The name under which the trimmed text of a column stands beside its typed value."""
+    return sql.Identifier(f"{column.name} as text")
+
+
+def _name(column: Column) -> sql.Identifier:
+    return sql.Identifier(column.name)
+
+
+def _list(parts: Iterable[sql.Composable]) -> sql.Composed:
+    return sql.SQL(",\n        ").join(parts)
+
+
+def _literal(value: object) -> sql.Literal:
+    return sql.Literal(value)

@@ -1,0 +1,171 @@
+"""The raw folder: which file belongs to which source, and what is known of a file before it is read."""
+
+from __future__ import annotations
+
+import codecs
+import difflib
+import gzip
+import hashlib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from include.ingestion.spec import Source
+
+UNFINISHED = (".part", ".tmp")
+CHUNK = 1 << 20
+DATE_IN_NAME = re.compile(r"(?<!\d)(\d{4})-?(\d{2})-?(\d{2})(?!\d)")
+UTF8_BOM = b"\xef\xbb\xbf"
+
+
+@dataclass(frozen=True)
+class RawFile:
+    """One file of the raw folder as it was when it was inspected.
+
+    `name`: path below the raw folder. `is_plain`: UTF-8 with one kind of line ending, and none of the bytes that
+    Postgres's COPY could read otherwise than as a plain cell, so that COPY may read it without a look at each record.
+    `arrived_at`: when the file was last written. `snapshot_at`: the date in its name, else `arrived_at`.
+    """
+
+    path: Path
+    name: str
+    sha256: str
+    bytes: int
+    is_empty: bool
+    is_plain: bool
+    has_bom: bool
+    arrived_at: datetime
+    snapshot_at: datetime
+
+    def open(self) -> BinaryIO:
+        """The bytes of the file, decompressed, after a byte order mark."""
+        stream = open_raw(self.path)
+        if self.has_bom:
+            stream.read(len(UTF8_BOM))
+        return stream
+
+    def has_changed(self) -> bool:
+        """Whether the file was written to since it was inspected."""
+        status = self.path.stat()
+        return (status.st_size, datetime.fromtimestamp(status.st_mtime, UTC)) != (self.bytes, self.arrived_at)
+
+
+def open_raw(path: Path) -> BinaryIO:
+    """The decompressed bytes of a file; the caller closes it."""
+    if path.suffix.lower() == ".gz":
+        return cast(BinaryIO, gzip.open(path))
+    return path.open("rb")
+
+
+def files_of(source: Source, raw_dir: Path) -> list[Path]:
+    """The files of one source below the raw folder, in the order of their names."""
+    return [path for path in raw_files(raw_dir) if claims(source, path)]
+
+
+def claims(source: Source, path: Path) -> bool:
+    """Whether the name of a file matches a pattern of the source, case ignored, with or without `.gz`."""
+    name = path.name.lower().removesuffix(".gz")
+    return any(fnmatch(name, pattern) for pattern in source.files)
+
+
+def raw_files(raw_dir: Path) -> list[Path]:
+    """Every finished file below the raw folder; a symlink that leads out of the folder is not followed."""
+    root = raw_dir.resolve()
+    return sorted(
+        path
+        for path in raw_dir.rglob("*")
+        if path.is_file()
+        and path.resolve().is_relative_to(root)
+        and not path.name.lower().endswith(UNFINISHED)
+        and not any(part.startswith(".") for part in path.relative_to(raw_dir).parts)
+    )
+
+
+def unclaimed_files(raw_dir: Path, sources: Iterable[Source]) -> dict[str, str | None]:
+    """The files that no source takes: name below the raw folder → the source whose name it nearly has, if any."""
+    sources = list(sources)
+    tables = [source.table for source in sources]
+    found: dict[str, str | None] = {}
+    for path in raw_files(raw_dir):
+        if not any(claims(source, path) for source in sources):
+            stem = re.split(r"[^a-z_]", path.name.lower())[0].strip("_")
+            near = difflib.get_close_matches(stem, tables, n=1, cutoff=0.75)
+            found[str(path.relative_to(raw_dir))] = near[0] if near else None
+    return found
+
+
+def inspect(path: Path, raw_dir: Path) -> RawFile | None:
+    """What is known of a file before it is loaded, or None while it is still being written.
+
+    Raises:
+        OSError: the file cannot be read, or is not the compressed file that its name says.
+    """
+    before = path.stat()
+    digest, shape = hashlib.sha256(), _Shape()
+    with path.open("rb") as stream:
+        for chunk in iter(lambda: stream.read(CHUNK), b""):
+            digest.update(chunk)
+    with open_raw(path) as stream:
+        for chunk in iter(lambda: stream.read(CHUNK), b""):
+            shape.add(chunk)
+    after = path.stat()
+    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+        return None
+    arrived_at = datetime.fromtimestamp(after.st_mtime, UTC)
+    return RawFile(
+        path=path,
+        name=str(path.relative_to(raw_dir)) if path.is_relative_to(raw_dir) else path.name,
+        sha256=digest.hexdigest(),
+        bytes=after.st_size,
+        is_empty=shape.start == b"",
+        is_plain=shape.is_plain(),
+        has_bom=shape.start.startswith(UTF8_BOM),
+        arrived_at=arrived_at,
+        snapshot_at=_date_in(path.name) or arrived_at,
+    )
+
+
+class _Shape:
+    """Looks through the bytes of a file, chunk by chunk, for what keeps COPY from reading it as plain cells."""
+
+    def __init__(self) -> None:
+        self.start = b""
+        self._decoder = codecs.getincrementaldecoder("utf-8")()
+        self._plain = True
+        self._returns = self._newlines = self._pairs = 0
+        self._last = b""
+
+    def add(self, chunk: bytes) -> None:
+        self.start = (self.start + chunk)[:3] if len(self.start) < 3 else self.start
+        if not self._plain:
+            return
+        self._plain = not any(byte in chunk for byte in (b'"', b"\\", b"\x00", b"\x1a"))
+        self._newlines += chunk.count(b"\n")
+        self._returns += chunk.count(b"\r")
+        self._pairs += chunk.count(b"\r\n") + (self._last == b"\r" and chunk.startswith(b"\n"))
+        self._last = chunk[-1:]
+        try:
+            self._decoder.decode(chunk)
+        except UnicodeDecodeError:
+            self._plain = False
+
+    def is_plain(self) -> bool:
+        try:
+            self._decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            return False
+        one_ending = self._returns == 0 or self._returns == self._newlines == self._pairs
+        return self._plain and one_ending
+
+
+def _date_in(name: str) -> datetime | None:
+    for year, month, day in DATE_IN_NAME.findall(name):
+        try:
+            return datetime(int(year), int(month), int(day), tzinfo=UTC)
+        except ValueError:
+            continue
+    return None

@@ -1,0 +1,136 @@
+"""The sample's files: repeatable, small, and written without touching files of others."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tracemalloc
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from include.local.sample import SampleError, generate, sample_as_of
+from include.local.sample.__main__ import main
+from include.settings import REPOSITORY
+
+COMMITTED = REPOSITORY / "data" / "raw"
+LAST_DAY = date(2025, 3, 14)
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample at its defaults; tests only read it."""
+    folder = tmp_path_factory.mktemp("sample")
+    assert main(["--out", str(folder)]) == 0
+    return folder
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    """A small sample of its own, to be changed."""
+    generate(tmp_path, scale=0.005, seed=1)
+    return tmp_path
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_same_scale_and_seed_give_the_same_bytes(tmp_path: Path) -> None:
+    generate(tmp_path / "one", scale=0.02, seed=3)
+    generate(tmp_path / "two", scale=0.02, seed=3)
+    assert contents(tmp_path / "one") == contents(tmp_path / "two")
+
+
+@pytest.mark.parametrize("hash_seed", ["1", "2"])
+def test_bytes_do_not_depend_on_the_process(
+    small: Path, tmp_path_factory: pytest.TempPathFactory, hash_seed: str
+) -> None:
+    other = tmp_path_factory.mktemp("other")
+    command = [sys.executable, "-m", "include.local.sample", "--scale", "0.005", "--seed", "1", "--out", str(other)]
+    subprocess.run(command, check=True, cwd=REPOSITORY, env={"PYTHONHASHSEED": hash_seed, "LC_ALL": "C"})
+    assert contents(other) == contents(small)
+
+
+def test_another_seed_gives_another_district(small: Path, tmp_path: Path) -> None:
+    generate(tmp_path / "other", scale=0.005, seed=2)
+    assert contents(tmp_path / "other")["students_2025-03-14.csv"] != (small / "students_2025-03-14.csv").read_bytes()
+
+
+def test_committed_sample_is_what_the_defaults_make(sample: Path) -> None:
+    made = contents(sample)
+    assert {name: (COMMITTED / name).read_bytes() for name in made} == made
+
+
+def test_default_sample_takes_at_most_one_megabyte(sample: Path) -> None:
+    blocks = sum(-(-path.stat().st_size // 4096) for path in sample.iterdir())
+    assert (blocks + 1) * 4096 <= 1_000_000
+
+
+def test_memory_does_not_grow_with_the_scale(tmp_path: Path) -> None:
+    peaks = []
+    for scale in (0.01, 0.1):
+        tracemalloc.start()
+        generate(tmp_path, scale=scale, seed=1)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < 1.5 * peaks[0]
+
+
+def test_an_earlier_sample_is_replaced(small: Path) -> None:
+    before = contents(small)
+    assert generate(small, scale=0.01, seed=2) == LAST_DAY
+    assert contents(small).keys() == before.keys()
+    assert sample_as_of(small) == LAST_DAY
+
+
+@pytest.mark.parametrize("earlier_sample", [True, False])
+def test_a_file_it_did_not_write_is_not_overwritten(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], earlier_sample: bool
+) -> None:
+    if earlier_sample:
+        generate(tmp_path, scale=0.005, seed=1)
+    mine = tmp_path / "attendance_2024-09.csv"
+    mine.write_text("mine")
+    before = contents(tmp_path)
+    assert main(["--scale", "0.01", "--out", str(tmp_path)]) == 2
+    assert "attendance_2024-09.csv" in capsys.readouterr().err
+    assert contents(tmp_path) == before
+
+
+def test_other_files_in_the_folder_stay(small: Path) -> None:
+    (small / "attendance_mine.csv").write_text("mine")
+    generate(small, scale=0.005, seed=2)
+    assert (small / "attendance_mine.csv").read_text() == "mine"
+
+
+@pytest.mark.parametrize("scale", [0.0, -1.0, float("nan"), float("inf")])
+def test_a_scale_that_is_no_positive_number_is_refused(tmp_path: Path, scale: float) -> None:
+    with pytest.raises(SampleError, match="expected a number above 0"):
+        generate(tmp_path, scale=scale, seed=1)
+
+
+def test_sample_as_of_is_the_last_day_of_an_untouched_sample(small: Path) -> None:
+    (small / ".gitkeep").touch()
+    assert sample_as_of(small) == LAST_DAY
+
+
+def test_sample_as_of_is_none_once_a_file_is_added_below(small: Path) -> None:
+    (small / "spring").mkdir()
+    shutil.copy(small / "attendance_2024-09.csv", small / "spring")
+    assert sample_as_of(small) is None
+
+
+def test_sample_as_of_is_none_once_a_file_is_edited(small: Path) -> None:
+    with (small / "attendance_2024-09.csv").open("a") as lines:
+        lines.write("A9-1,S00001,2024-09-03,PRESENT,2024-09-03T15:00:00\n")
+    assert sample_as_of(small) is None
+
+
+@pytest.mark.parametrize("manifest", [None, "{", "[]", '{"as_of": 1, "files": {}}'])
+def test_sample_as_of_is_none_without_a_readable_manifest(tmp_path: Path, manifest: str | None) -> None:
+    if manifest:
+        (tmp_path / ".sample.json").write_text(manifest)
+    assert sample_as_of(tmp_path) is None
