@@ -13,7 +13,7 @@ from psycopg import sql
 
 from include.ingestion.files import RawFile
 from include.ingestion.spec import Source
-from include.ingestion.staging import Staged, raw_records
+from include.ingestion.staging import FIRST_RECORD, Staged, raw_records
 from include.settings import Settings
 
 FileStatus = Literal["loaded", "refused", "skipped", "waiting"]
@@ -184,7 +184,7 @@ def resolve_rejected(connection: psycopg.Connection, source: Source, taken: sql.
 def _picked(raws: Iterator[bytes], numbers: list[int]) -> Iterator[tuple[int, bytes]]:
     wanted = iter(numbers)
     number = next(wanted, None)
-    for position, raw in enumerate(raws, start=2):
+    for position, raw in enumerate(raws, start=FIRST_RECORD):
         if position == number:
             yield position, raw
             number = next(wanted, None)

@@ -99,9 +99,13 @@ def _trimmed(column: Column, staged: Staged) -> sql.Composed:
     place = staged.cells[column.name]
     if place is None:
         return sql.SQL("null::text as {}").format(_name(column))
-    text = sql.SQL("nullif(nullif(btrim({}, {}), ''), '\\N')").format(sql.Identifier(place), _literal(BLANKS))
+    text = _trim(sql.Identifier(place))
     upper = sql.SQL("upper({})").format(text) if column.upper else text
     return sql.SQL("{} as {}").format(upper, _name(column))
+
+
+def _trim(cell: sql.Identifier) -> sql.Composed:
+    return sql.SQL("nullif(nullif(btrim({}, {}), ''), '\\N')").format(cell, _literal(BLANKS))
 
 
 def _extra(staged: Staged) -> sql.Composable:
@@ -109,10 +113,7 @@ def _extra(staged: Staged) -> sql.Composable:
         return sql.SQL("null::jsonb")
     if None in staged.undeclared.values():
         return sql.SQL("_extra::jsonb")
-    texts = sql.SQL(", ").join(
-        sql.SQL("nullif(btrim({}, {}), '')").format(sql.Identifier(cell or ""), _literal(BLANKS))
-        for cell in staged.undeclared.values()
-    )
+    texts = sql.SQL(", ").join(_trim(sql.Identifier(cell or "")) for cell in staged.undeclared.values())
     return sql.SQL("nullif(jsonb_strip_nulls(jsonb_object({}, array[{}]::text[])), '{{}}'::jsonb)").format(
         _literal(list(staged.undeclared)), texts
     )

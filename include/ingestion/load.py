@@ -22,7 +22,7 @@ from include.ingestion.spec import Source
 from include.ingestion.staging import Staged, stage
 from include.ingestion.strategies import STRATEGIES, Snapshot
 from include.settings import Settings
-from include.warehouse.connection import describe_error, source_lock
+from include.warehouse.connection import describe_error
 
 
 class LoadFailedError(RuntimeError):
@@ -80,21 +80,22 @@ def load_source(
 ) -> SourceReport:
     """Load the files of a source that are not loaded yet, or just `files`, onto an autocommit connection.
 
+    The caller holds the lock of the source.
+
     Raises:
         LoadFailedError: the database or the disk failed; the files before it stay loaded, it leaves nothing behind.
     """
     context = LoadContext(source, settings, dag_run_id)
-    with source_lock(connection, source.table):
-        results: list[FileResult] = []
-        fresh: list[RawFile] = []
-        for path in files if files is not None else files_of(source, settings.raw_dir):
-            result = _first_look(connection, context, path)
-            if isinstance(result, RawFile):
-                fresh.append(result)
-            else:
-                results.append(result)
-        for group in _groups(source, fresh):
-            results.extend(_load_once(connection, context, group))
+    results: list[FileResult] = []
+    fresh: list[RawFile] = []
+    for path in files if files is not None else files_of(source, settings.raw_dir):
+        result = _first_look(connection, context, path)
+        if isinstance(result, RawFile):
+            fresh.append(result)
+        else:
+            results.append(result)
+    for group in _groups(source, fresh):
+        results.extend(_load_once(connection, context, group))
     return SourceReport(source.table, tuple(results))
 
 

@@ -9,6 +9,7 @@ import psycopg
 from include.ingestion.load import SourceReport, load_source
 from include.ingestion.spec import Source
 from include.settings import Settings
+from include.warehouse.connection import source_lock
 from include.warehouse.jobs import job
 
 
@@ -25,7 +26,8 @@ def ingest(
     Raises:
         LoadFailedError: the database or the disk failed.
     """
-    with job(connection, f"ingest_{source.table}", dag_run_id) as record:
+    # The lock comes first: a job row that is still running once it is held belongs to a worker that was killed.
+    with source_lock(connection, source.table), job(connection, f"ingest_{source.table}", dag_run_id) as record:
         report = load_source(connection, source, settings, files=files, dag_run_id=dag_run_id)
         record.records_processed = report.rows_read
         record.records_failed = report.rows_rejected

@@ -83,10 +83,12 @@ create table ops.publications (
     publication_id bigint generated always as identity primary key,
     as_of date not null,
     dag_run_id text not null,
+    candidate_id uuid not null unique,
     published_at timestamptz not null default clock_timestamp()
 );
 
-create unique index publications_once on ops.publications (dag_run_id, as_of);
+comment on column ops.publications.candidate_id is
+'The gold_candidate that was published: publishing one twice is recognised as a retry.';
 
 create table ops.publication_tables (
     publication_id bigint not null references ops.publications (publication_id) on delete cascade,

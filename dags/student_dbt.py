@@ -1,0 +1,39 @@
+"""Builds silver and gold with dbt, checks both, and publishes gold.
+
+Triggered by `student_ingestion`, or by hand.
+
+Gold is built in the schema `gold_candidate`. Only when every test and checkpoint has passed does `publish_gold` bring
+the tables of `gold` up to it, in one transaction; until then readers keep the last good gold, whole.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from airflow.sdk import DAG, Param, chain
+
+from include.orchestration.checkpoint_task import checkpoint
+from include.orchestration.dbt_layer import dbt_layer
+from include.orchestration.dbt_tasks import end, publish_gold, start
+
+with DAG(
+    dag_id="student_dbt",
+    doc_md=__doc__,
+    schedule=None,
+    start_date=datetime(2024, 1, 1),
+    max_active_runs=1,
+    default_args={"retries": 2, "retry_delay": timedelta(seconds=30)},
+    params={
+        "as_of": Param(None, type=["null", "string"], format="date", description="Day of gold; empty = yesterday."),
+        "full_refresh": Param(False, type="boolean", description="Rebuild silver from bronze."),
+    },
+):
+    chain(
+        start(),
+        dbt_layer("silver"),
+        checkpoint("silver"),
+        dbt_layer("gold"),
+        checkpoint("gold"),
+        publish_gold(),
+        end(),
+    )

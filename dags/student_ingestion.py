@@ -1,0 +1,48 @@
+"""Loads the new files of the raw folder into bronze, checks them, and triggers `student_dbt`.
+
+Runs daily at 06:00, or by hand.
+
+- **students** are a full load: one row per student, every version in `bronze.students_history`.
+- **attendance** and **assessments** are appended; the same row again is ignored, a corrected row is a new version.
+
+A file that is refused changes nothing in bronze: its task is red, the other sources go on, the run ends failed.
+Rejected rows stand in `ops.rejected_rows`, with file, line, raw text and every reason.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from airflow.sdk import DAG, Param, TriggerRule, chain
+from airflow.timetables.trigger import CronTriggerTimetable
+
+from include.ingestion.sources import SOURCES
+from include.orchestration.checkpoint_task import checkpoint
+from include.orchestration.ingestion_tasks import end, ingest, init_warehouse, start, trigger_student_dbt
+from include.settings import load_settings
+
+with DAG(
+    dag_id="student_ingestion",
+    doc_md=__doc__,
+    schedule=CronTriggerTimetable("0 6 * * *", timezone=load_settings().timezone),
+    start_date=datetime(2024, 1, 1),
+    catchup=False,
+    max_active_runs=1,
+    default_args={"retries": 2, "retry_delay": timedelta(seconds=30)},
+    params={
+        "as_of": Param(None, type=["null", "string"], format="date", description="Day of gold; empty = yesterday."),
+        "sources": Param([], type="array", examples=list(SOURCES), description="Sources to load; empty = all."),
+        "full_refresh": Param(False, type="boolean", description="Rebuild silver from bronze."),
+    },
+):
+    parameters = start()
+    ingested = [ingest(source) for source in SOURCES.values()]
+    chain(
+        parameters,
+        init_warehouse(),
+        ingested,
+        # A source that failed does not hold up what the others brought.
+        checkpoint("bronze", trigger_rule=TriggerRule.ALL_DONE),
+        trigger_student_dbt(parameters),
+        end(),
+    )

@@ -1,0 +1,45 @@
+"""The task that stands between two layers."""
+
+from __future__ import annotations
+
+import logging
+from datetime import date
+from typing import Literal
+
+from airflow.sdk import TriggerRule, XComArg, get_current_context, task
+from airflow.sdk.exceptions import AirflowFailException
+
+from include.orchestration.warehouse_connection import open_warehouse, warehouse_url
+from include.settings import load_settings
+from include.warehouse.jobs import job
+
+log = logging.getLogger(__name__)
+
+
+def checkpoint(
+    layer: Literal["bronze", "silver", "gold"], trigger_rule: TriggerRule = TriggerRule.ALL_SUCCESS
+) -> XComArg:
+    """The task that runs the Great Expectations checkpoint of a layer: critical findings stop the run."""
+
+    @task(task_id=f"checkpoint_{layer}", trigger_rule=trigger_rule)
+    def run() -> None:
+        # Great Expectations takes seconds to import: only the task itself pays for it.
+        from expectations.checkpoint import run_checkpoint  # noqa: PLC0415
+
+        context = get_current_context()
+        as_of = date.fromisoformat(context["ti"].xcom_pull(task_ids="start")["as_of"]) if layer == "gold" else None
+        with open_warehouse() as connection, job(connection, f"checkpoint_{layer}", context["run_id"]):
+            report = run_checkpoint(
+                layer,
+                url=warehouse_url(),
+                home=load_settings().home,
+                dag_run_id=context["run_id"],
+                as_of=as_of,
+            )
+            if report.failed:
+                # The data will be the same at a second try.
+                raise AirflowFailException("\n".join(report.lines()))
+        for line in report.lines():
+            log.info(line)
+
+    return run()

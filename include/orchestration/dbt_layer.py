@@ -1,0 +1,65 @@
+"""dbt rendered as Airflow tasks by Cosmos: one task group a layer, with each model and its tests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal
+
+from cosmos import DbtTaskGroup, ExecutionConfig, ProfileConfig, ProjectConfig, RenderConfig
+from cosmos.constants import ExecutionMode, InvocationMode, LoadMode, TestBehavior, TestIndirectSelection
+from cosmos.profiles import PostgresUserPasswordProfileMapping
+
+from include.orchestration.warehouse_connection import WAREHOUSE
+from include.settings import REPOSITORY, load_settings
+
+PROJECT = REPOSITORY / "include" / "dbt"
+SELECTED = {"silver": ["path:seeds", "path:models/silver"], "gold": ["path:models/gold"]}
+
+
+def manifest_path() -> Path:
+    """Where the manifest lies that the graph is rendered from; made by `dbt parse` before Airflow starts."""
+    return load_settings().home / "dbt" / "target" / "manifest.json"
+
+
+def dbt_layer(layer: Literal["silver", "gold"]) -> DbtTaskGroup:
+    """The task group of a layer: a task for each model, and one for its data tests behind it."""
+    return DbtTaskGroup(
+        group_id=layer,
+        project_config=ProjectConfig(dbt_project_path=PROJECT, manifest_path=manifest_path(), install_dbt_deps=False),
+        profile_config=ProfileConfig(
+            profile_name="rollcall",
+            target_name="warehouse",
+            profile_mapping=PostgresUserPasswordProfileMapping(
+                conn_id=WAREHOUSE, profile_args={"schema": "silver", "threads": 4}
+            ),
+        ),
+        execution_config=ExecutionConfig(
+            execution_mode=ExecutionMode.LOCAL,
+            invocation_mode=InvocationMode.DBT_RUNNER,
+            # A test runs with the last of its models, when the others are built: eager would pull in tests of later ones.
+            test_indirect_selection=TestIndirectSelection.BUILDABLE,
+        ),
+        render_config=RenderConfig(
+            load_method=LoadMode.DBT_MANIFEST,
+            select=SELECTED[layer],
+            test_behavior=TestBehavior.AFTER_EACH,
+            # The asset `gold` is ours, updated by publish_gold: a built model is not yet a published one.
+            emit_datasets=False,
+        ),
+        operator_args=_operator_args(),
+    )
+
+
+def _operator_args() -> dict[str, Any]:
+    run = "ti.xcom_pull(task_ids='start')"
+    return {
+        "env": {
+            "ROLLCALL_AS_OF": f"{{{{ {run}['as_of'] }}}}",
+            "ROLLCALL_MAX_LOAD_ID": f"{{{{ {run}['max_load_id'] }}}}",
+            "ROLLCALL_TIMEZONE": load_settings().timezone,
+        },
+        "append_env": True,
+        "full_refresh": "{{ params.full_refresh }}",
+        # Unit tests judge the code, not the data: they run in `make test`.
+        "dbt_cmd_flags": ["--exclude-resource-type", "unit_test"],
+    }

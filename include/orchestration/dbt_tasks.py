@@ -1,0 +1,75 @@
+"""The tasks of student_dbt, beside those that Cosmos renders."""
+
+from __future__ import annotations
+
+import logging
+from datetime import date
+from typing import Any
+
+from airflow.sdk import Asset, TriggerRule, get_current_context, task
+from airflow.sdk.exceptions import AirflowFailException
+
+from include.dbt_command import gold_models
+from include.ingestion.sources import SOURCES
+from include.orchestration.dbt_layer import manifest_path
+from include.orchestration.run_parameters import resolve_as_of
+from include.orchestration.run_summary import conclude
+from include.orchestration.warehouse_connection import open_warehouse
+from include.settings import load_settings
+from include.warehouse.bounds import newest_load_id
+from include.warehouse.jobs import job
+from include.warehouse.publish import PublishError, begin_candidate, publish
+from include.warehouse.summaries import checkpoint_facts, publication_facts
+
+log = logging.getLogger(__name__)
+GOLD = Asset("gold")
+"""Updated by every publication: other teams schedule on it."""
+
+
+@task
+def start() -> dict[str, Any]:
+    """What this run builds: as_of, and how far it may read bronze; gold_candidate is made empty."""
+    context = get_current_context()
+    run, params = context["dag_run"], context["params"]
+    as_of = resolve_as_of(params["as_of"], run.run_after, load_settings().timezone)
+    with open_warehouse() as connection:
+        max_load_id = newest_load_id(connection, SOURCES.values())
+        begin_candidate(connection, dag_run_id=context["run_id"], as_of=as_of)
+    log.info("Building gold as of %s from loads up to %s", as_of, max_load_id)
+    return {"as_of": as_of.isoformat(), "max_load_id": max_load_id}
+
+
+@task(outlets=[GOLD])
+def publish_gold() -> None:
+    """Takes the checked candidate over into gold, in one transaction."""
+    context = get_current_context()
+    as_of = date.fromisoformat(context["ti"].xcom_pull(task_ids="start")["as_of"])
+    keys = {model.name: model.key for model in gold_models(manifest_path())}
+    with open_warehouse() as connection, job(connection, "publish_gold", context["run_id"]) as record:
+        try:
+            changes = publish(connection, dag_run_id=context["run_id"], as_of=as_of, keys=keys)
+        except PublishError as error:
+            raise AirflowFailException(f"gold is as it was: {error}") from None
+        record.records_processed = sum(
+            change.rows_added + change.rows_changed + change.rows_removed for change in changes
+        )
+    for change in changes:
+        log.info(
+            "gold.%s: %s rows added, %s changed, %s removed",
+            change.table,
+            change.rows_added,
+            change.rows_changed,
+            change.rows_removed,
+        )
+
+
+@task(trigger_rule=TriggerRule.ALL_DONE, retries=0)
+def end() -> None:
+    """Writes the summary of the run, and fails it when a task failed."""
+    context = get_current_context()
+    with open_warehouse() as connection:
+        facts = {
+            "publication": publication_facts(connection, context["run_id"]),
+            "checkpoints": checkpoint_facts(connection, context["run_id"]),
+        }
+        conclude(connection, context, facts, goal="publish_gold")
