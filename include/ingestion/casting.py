@@ -19,7 +19,7 @@ PATTERNS: dict[ColumnType, str] = {
     "timestamp": (r"^\d{4}-\d\d-\d\d[T ]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d+)?)?(Z|[+-]\d\d(:?[0-5]\d)?)?$"),
     "bool": r"^(true|false|yes|no|1|0)$",
 }
-BLANKS = " \t\r\n"
+BLANKS = sql.SQL(r"E' \t\r\n'")
 
 
 def cast_query(source: Source, staged: Staged, latest: date) -> sql.Composed:
@@ -90,7 +90,7 @@ from judged"""
         cells=_list(sql.SQL("cells.{} as {}").format(_name(column), _cell(column)) for column in source.columns),
         typed=_list(typed),
         checks=sql.SQL(",\n                ").join(checks),
-        columns=_list(_name(column) for column in source.columns),
+        columns=sql.SQL(",\n    ").join(_name(column) for column in source.columns),
         canonical=sql.SQL(", ").join(_canonical(column) for column in source.columns),
     )
 
@@ -105,7 +105,7 @@ def _trimmed(column: Column, staged: Staged) -> sql.Composed:
 
 
 def _trim(cell: sql.Identifier) -> sql.Composed:
-    return sql.SQL("nullif(nullif(btrim({}, {}), ''), '\\N')").format(cell, _literal(BLANKS))
+    return sql.SQL("nullif(nullif(btrim({}, {}), ''), '\\N')").format(cell, BLANKS)
 
 
 def _extra(staged: Staged) -> sql.Composable:

@@ -1,0 +1,109 @@
+create table if not exists "bronze"."attendance" (
+    "attendance_id" text not null,
+    "student_id" text not null,
+    "attendance_date" date not null,
+    "status" text not null,
+    "created_at" timestamptz not null,
+    _load_id bigint not null,
+    _ingested_at timestamptz not null,
+    _source_file text not null,
+    _source_line bigint not null,
+    _extra jsonb,
+    _row_hash uuid not null,
+    primary key ("attendance_id", "_row_hash")
+);
+
+create index if not exists "attendance_load_id" on "bronze"."attendance" using brin (_load_id);
+
+with
+
+trimmed as (
+
+    select
+        _record,
+        coalesce(_line, _record) as _line,
+        _problem,
+        nullif(nullif(btrim("c0", E' \t\r\n'), ''), '\N') as "attendance_id",
+        nullif(nullif(btrim("c1", E' \t\r\n'), ''), '\N') as "student_id",
+        nullif(nullif(btrim("c2", E' \t\r\n'), ''), '\N') as "attendance_date",
+        upper(nullif(nullif(btrim("c3", E' \t\r\n'), ''), '\N')) as "status",
+        nullif(nullif(btrim("c4", E' \t\r\n'), ''), '\N') as "created_at",
+        nullif(jsonb_strip_nulls(jsonb_object('{note}', array[nullif(nullif(btrim("c99", E' \t\r\n'), ''), '\N')]::text[])), '{}'::jsonb) as _extra
+    from "staged"
+
+),
+
+typed as (
+
+    select
+        cells._record,
+        cells._line,
+        cells._problem,
+        cells._extra,
+        cells."attendance_id" as key,
+        cells."attendance_id" as "attendance_id as text",
+        cells."student_id" as "student_id as text",
+        cells."attendance_date" as "attendance_date as text",
+        cells."status" as "status as text",
+        cells."created_at" as "created_at as text",
+        cells."attendance_id" as "attendance_id",
+        cells."student_id" as "student_id",
+        case when cells."attendance_date" ~  E'^\\d{4}-\\d\\d-\\d\\d$' and pg_input_is_valid(cells."attendance_date", 'date') then cells."attendance_date"::date end as "attendance_date",
+        cells."status" as "status",
+        case when cells."created_at" ~  E'^\\d{4}-\\d\\d-\\d\\d[T ]([01]\\d|2[0-3]):[0-5]\\d(:[0-5]\\d(\\.\\d+)?)?(Z|[+-]\\d\\d(:?[0-5]\\d)?)?$' and pg_input_is_valid(cells."created_at", 'timestamptz') then cells."created_at"::timestamptz end as "created_at"
+    from trimmed as cells
+
+),
+
+judged as (
+
+    select
+        *,
+        case
+            when _problem is not null then array[_problem]
+            else array_remove(array[
+                case when "attendance_id as text" is null then 'missing:attendance_id' end,
+                case when "student_id as text" is null then 'missing:student_id' end,
+                case when "attendance_date as text" is null then 'missing:attendance_date' end,
+                case when "attendance_date as text" is not null and "attendance_date" is null then 'bad_type:attendance_date' end,
+                case when not ("attendance_date" between '2000-01-01'::date and '2025-03-15'::date) then 'out_of_range:attendance_date' end,
+                case when "status as text" is null then 'missing:status' end,
+                case when "status" <> all ('{PRESENT,ABSENT,EXCUSED,TARDY,HALF_DAY}') then 'not_allowed:status' end,
+                case when "created_at as text" is null then 'missing:created_at' end,
+                case when "created_at as text" is not null and "created_at" is null then 'bad_type:created_at' end
+            ]::text[], null)
+        end as reasons
+    from typed
+
+)
+
+select
+    _record,
+    _line,
+    "attendance_id",
+    "student_id",
+    "attendance_date",
+    "status",
+    "created_at",
+    _extra,
+    key,
+    reasons,
+    case when reasons = '{}' then md5(row("attendance_id", "student_id", to_char("attendance_date", 'YYYY-MM-DD'), "status", to_char("created_at" at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS.US'), _extra)::text)::uuid end as _row_hash
+from judged
+
+select distinct on ("attendance_id", _row_hash) *
+from "typed"
+where reasons = '{}'
+order by "attendance_id", _row_hash, _record
+
+insert into "bronze"."attendance" ("attendance_id", "student_id", "attendance_date", "status", "created_at", _load_id, _ingested_at, _source_file, _source_line, _extra, _row_hash)
+select "attendance_id", "student_id", "attendance_date", "status", "created_at", %(load_id)s, %(ingested_at)s, %(source_file)s, _line, _extra, _row_hash
+from "rows"
+on conflict do nothing
+
+select count(*)
+from "bronze"."attendance" as loaded
+where loaded._load_id = %(load_id)s and exists (
+    select from "bronze"."attendance" as other
+    where "other"."attendance_id" = "loaded"."attendance_id" and other."created_at" = loaded."created_at" and other._row_hash <> loaded._row_hash
+)

@@ -1,0 +1,249 @@
+create table if not exists "bronze"."students" (
+    "student_id" text not null,
+    "student_name" text,
+    "class_id" text not null,
+    "grade_level" bigint not null,
+    "enrollment_status" text not null,
+    "updated_at" timestamptz not null,
+    "school_id" text,
+    "ethnicity" text,
+    "special_education" boolean,
+    _load_id bigint not null,
+    _ingested_at timestamptz not null,
+    _source_file text not null,
+    _source_line bigint not null,
+    _extra jsonb,
+    _row_hash uuid not null,
+    _missing_since date,
+    primary key ("student_id")
+);
+
+alter table "bronze"."students" add column if not exists "student_name" text;
+
+alter table "bronze"."students" add column if not exists "school_id" text;
+
+alter table "bronze"."students" add column if not exists "ethnicity" text;
+
+alter table "bronze"."students" add column if not exists "special_education" boolean;
+
+create index if not exists "students_load_id" on "bronze"."students" using brin (_load_id);
+
+create table if not exists "bronze"."students_history" (
+    "student_id" text not null,
+    "student_name" text,
+    "class_id" text not null,
+    "grade_level" bigint not null,
+    "enrollment_status" text not null,
+    "updated_at" timestamptz not null,
+    "school_id" text,
+    "ethnicity" text,
+    "special_education" boolean,
+    _load_id bigint not null,
+    _ingested_at timestamptz not null,
+    _source_file text not null,
+    _source_line bigint not null,
+    _extra jsonb,
+    _row_hash uuid not null,
+    primary key ("student_id", "_row_hash")
+);
+
+alter table "bronze"."students_history" add column if not exists "student_name" text;
+
+alter table "bronze"."students_history" add column if not exists "school_id" text;
+
+alter table "bronze"."students_history" add column if not exists "ethnicity" text;
+
+alter table "bronze"."students_history" add column if not exists "special_education" boolean;
+
+create index if not exists "students_history_load_id" on "bronze"."students_history" using brin (_load_id);
+
+create table if not exists "bronze"."students_presence" (
+    "student_id" text not null,
+    missing_from date not null,
+    returned_on date,
+    missing_load_id bigint not null,
+    returned_load_id bigint,
+    primary key ("student_id", missing_load_id)
+);
+
+with
+
+trimmed as (
+
+    select
+        _record,
+        coalesce(_line, _record) as _line,
+        _problem,
+        nullif(nullif(btrim("c0", E' \t\r\n'), ''), '\N') as "student_id",
+        nullif(nullif(btrim("c1", E' \t\r\n'), ''), '\N') as "student_name",
+        nullif(nullif(btrim("c2", E' \t\r\n'), ''), '\N') as "class_id",
+        nullif(nullif(btrim("c3", E' \t\r\n'), ''), '\N') as "grade_level",
+        upper(nullif(nullif(btrim("c4", E' \t\r\n'), ''), '\N')) as "enrollment_status",
+        nullif(nullif(btrim("c5", E' \t\r\n'), ''), '\N') as "updated_at",
+        nullif(nullif(btrim("c6", E' \t\r\n'), ''), '\N') as "school_id",
+        nullif(nullif(btrim("c7", E' \t\r\n'), ''), '\N') as "ethnicity",
+        nullif(nullif(btrim("c8", E' \t\r\n'), ''), '\N') as "special_education",
+        nullif(jsonb_strip_nulls(jsonb_object('{note}', array[nullif(nullif(btrim("c99", E' \t\r\n'), ''), '\N')]::text[])), '{}'::jsonb) as _extra
+    from "staged"
+
+),
+
+typed as (
+
+    select
+        cells._record,
+        cells._line,
+        cells._problem,
+        cells._extra,
+        cells."student_id" as key,
+        cells."student_id" as "student_id as text",
+        cells."student_name" as "student_name as text",
+        cells."class_id" as "class_id as text",
+        cells."grade_level" as "grade_level as text",
+        cells."enrollment_status" as "enrollment_status as text",
+        cells."updated_at" as "updated_at as text",
+        cells."school_id" as "school_id as text",
+        cells."ethnicity" as "ethnicity as text",
+        cells."special_education" as "special_education as text",
+        cells."student_id" as "student_id",
+        cells."student_name" as "student_name",
+        cells."class_id" as "class_id",
+        case when cells."grade_level" ~  E'^[+-]?\\d{1,19}$' and pg_input_is_valid(cells."grade_level", 'bigint') then cells."grade_level"::bigint end as "grade_level",
+        cells."enrollment_status" as "enrollment_status",
+        case when cells."updated_at" ~  E'^\\d{4}-\\d\\d-\\d\\d[T ]([01]\\d|2[0-3]):[0-5]\\d(:[0-5]\\d(\\.\\d+)?)?(Z|[+-]\\d\\d(:?[0-5]\\d)?)?$' and pg_input_is_valid(cells."updated_at", 'timestamptz') then cells."updated_at"::timestamptz end as "updated_at",
+        cells."school_id" as "school_id",
+        cells."ethnicity" as "ethnicity",
+        case when lower(cells."special_education") ~ '^(true|false|yes|no|1|0)$' and pg_input_is_valid(lower(cells."special_education"), 'boolean') then lower(cells."special_education")::boolean end as "special_education"
+    from trimmed as cells
+
+),
+
+judged as (
+
+    select
+        *,
+        case
+            when _problem is not null then array[_problem]
+            else array_remove(array[
+                case when "student_id as text" is null then 'missing:student_id' end,
+                case when "class_id as text" is null then 'missing:class_id' end,
+                case when "grade_level as text" is null then 'missing:grade_level' end,
+                case when "grade_level as text" is not null and "grade_level" is null then 'bad_type:grade_level' end,
+                case when not ("grade_level" > 0) then 'out_of_range:grade_level' end,
+                case when "enrollment_status as text" is null then 'missing:enrollment_status' end,
+                case when "updated_at as text" is null then 'missing:updated_at' end,
+                case when "updated_at as text" is not null and "updated_at" is null then 'bad_type:updated_at' end,
+                case when "special_education as text" is not null and "special_education" is null then 'bad_type:special_education' end
+            ]::text[], null)
+        end as reasons
+    from typed
+
+)
+
+select
+    _record,
+    _line,
+    "student_id",
+    "student_name",
+    "class_id",
+    "grade_level",
+    "enrollment_status",
+    "updated_at",
+    "school_id",
+    "ethnicity",
+    "special_education",
+    _extra,
+    key,
+    reasons,
+    case when reasons = '{}' then md5(row("student_id", "student_name", "class_id", "grade_level", "enrollment_status", to_char("updated_at" at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS.US'), "school_id", "ethnicity", "special_education", _extra)::text)::uuid end as _row_hash
+from judged
+
+select distinct on ("student_id", _row_hash) *
+from "typed"
+where reasons = '{}'
+order by "student_id", _row_hash, _record
+
+update "typed" as typed
+set reasons = array['conflicting_id_in_file'], _row_hash = null
+from (
+    select "student_id", "updated_at"
+    from "typed"
+    where reasons = '{}'
+    group by "student_id", "updated_at"
+    having count(distinct _row_hash) > 1
+) as conflicts
+where typed.reasons = '{}' and "typed"."student_id" = "conflicts"."student_id" and typed."updated_at" is not distinct from conflicts."updated_at"
+
+insert into "bronze"."students_history" ("student_id", "student_name", "class_id", "grade_level", "enrollment_status", "updated_at", "school_id", "ethnicity", "special_education", _load_id, _ingested_at, _source_file, _source_line, _extra, _row_hash)
+select "student_id", "student_name", "class_id", "grade_level", "enrollment_status", "updated_at", "school_id", "ethnicity", "special_education", %(load_id)s, %(ingested_at)s, %(source_file)s, _line, _extra, _row_hash
+from "rows"
+on conflict do nothing
+
+with
+
+newest as (
+
+    select distinct on ("student_id") "student_id", _row_hash
+    from "bronze"."students_history"
+    where ("student_id") in (select "student_id" from "rows")
+    order by "student_id", "updated_at" desc nulls last, _load_id desc, _source_line desc, _row_hash desc
+
+)
+
+select
+    "rows"."student_id",
+    rows._row_hash,
+    case
+        when newest._row_hash <> rows._row_hash then 'superseded'
+        when present._row_hash is null then 'inserted'
+        when present._row_hash = rows._row_hash then 'unchanged'
+        else 'updated'
+    end as outcome
+from "rows" as rows
+inner join newest using ("student_id")
+left join "bronze"."students" as present using ("student_id")
+
+merge into "bronze"."students" as present
+using (
+    select history.*
+    from "bronze"."students_history" as history
+    inner join "outcomes" as outcomes using ("student_id", _row_hash)
+    where outcomes.outcome in ('inserted', 'updated')
+) as newest on "present"."student_id" = "newest"."student_id"
+when matched then update set "student_id" = newest."student_id", "student_name" = newest."student_name", "class_id" = newest."class_id", "grade_level" = newest."grade_level", "enrollment_status" = newest."enrollment_status", "updated_at" = newest."updated_at", "school_id" = newest."school_id", "ethnicity" = newest."ethnicity", "special_education" = newest."special_education", "_load_id" = newest."_load_id", "_ingested_at" = newest."_ingested_at", "_source_file" = newest."_source_file", "_source_line" = newest."_source_line", "_extra" = newest."_extra", "_row_hash" = newest."_row_hash"
+when not matched then insert ("student_id", "student_name", "class_id", "grade_level", "enrollment_status", "updated_at", "school_id", "ethnicity", "special_education", "_load_id", "_ingested_at", "_source_file", "_source_line", "_extra", "_row_hash") values ("newest"."student_id", "newest"."student_name", "newest"."class_id", "newest"."grade_level", "newest"."enrollment_status", "newest"."updated_at", "newest"."school_id", "newest"."ethnicity", "newest"."special_education", "newest"."_load_id", "newest"."_ingested_at", "newest"."_source_file", "newest"."_source_line", "newest"."_extra", "newest"."_row_hash")
+
+select count(*), count(*) filter (where not exists (select from "seen" as seen where seen.key = "present"."student_id"::text))
+from "bronze"."students" as present
+where _missing_since is null
+
+with
+
+vanished as (
+
+    update "bronze"."students" as present
+    set _missing_since = %(missing_from)s
+    where _missing_since is null and not exists (select from "seen" as seen where seen.key = "present"."student_id"::text)
+    returning "student_id"
+
+)
+
+insert into "bronze"."students_presence" ("student_id", missing_from, missing_load_id)
+select "student_id", %(missing_from)s, %(load_id)s from vanished
+
+with
+
+returned as (
+
+    update "bronze"."students" as present
+    set _missing_since = null
+    from (select distinct "student_id" from "rows") as rows
+    where "present"."student_id" = "rows"."student_id" and present._missing_since is not null
+    returning "present"."student_id"
+
+)
+
+update "bronze"."students_presence" as presence
+set returned_on = greatest(%(returned_on)s, presence.missing_from), returned_load_id = %(load_id)s
+from returned
+where "presence"."student_id" = "returned"."student_id" and presence.returned_on is null

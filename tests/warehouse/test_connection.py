@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy import URL
+
+from include.ingestion.sources import SOURCES
+from include.settings import load_settings
+from include.warehouse import connection as connecting
+from include.warehouse.bounds import newest_load_id
+from include.warehouse.connection import WarehouseError, connect, describe_error, source_lock, warehouse_url
+
+
+def test_an_older_postgres_is_refused_with_both_versions(warehouse_url: URL, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connecting, "MINIMUM_POSTGRES", 99)
+    with pytest.raises(WarehouseError, match="is PostgreSQL 18; Rollcall needs PostgreSQL 99 or newer"):
+        connect(warehouse_url)
+
+
+def test_without_a_server_the_message_says_what_starts_one(tmp_path: Path) -> None:
+    with pytest.raises(WarehouseError, match="make run"):
+        warehouse_url(load_settings({"ROLLCALL_HOME": str(tmp_path), "ROLLCALL_WAREHOUSE_URL": ""}))
+
+
+def test_an_error_is_described_without_the_values_it_quotes(warehouse: psycopg.Connection) -> None:
+    with pytest.raises(psycopg.Error) as failure:
+        warehouse.execute("select 'S-0001'::date")
+    assert describe_error(failure.value) == "InvalidDatetimeFormat, SQLSTATE 22007"
+
+
+def test_how_far_a_run_may_read_is_told_only_when_no_load_is_under_way(
+    warehouse: psycopg.Connection, warehouse_url: URL
+) -> None:
+    found: list[int] = []
+
+    def ask() -> None:
+        with connect(warehouse_url, autocommit=True) as connection:
+            found.append(newest_load_id(connection, SOURCES.values()))
+
+    asking = threading.Thread(target=ask)
+    with source_lock(warehouse, "attendance"):
+        asking.start()
+        time.sleep(0.3)
+        assert found == []
+    asking.join()
+    assert found == [0]

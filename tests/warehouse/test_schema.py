@@ -1,0 +1,69 @@
+"""The SQL that is built from a Source stands in golden files, so that a change of it is seen in the diff.
+
+Rewrite them with `ROLLCALL_REWRITE_GOLDEN=1 pytest tests/warehouse/test_schema.py` and read what changed.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import date
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from include.ingestion import merging
+from include.ingestion.casting import cast_query
+from include.ingestion.sources import ATTENDANCE, SOURCES, STUDENTS
+from include.ingestion.spec import Source
+from include.ingestion.staging import Staged
+from include.warehouse.schema import bronze_ddl, migrate
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+def statements(source: Source) -> list[sql.Composed]:
+    cells = {name: f"c{position}" for position, name in enumerate(source.column_names)}
+    staged = Staged(sql.Identifier("staged"), cells, {"note": "c99"}, copied_as_bytes=True)
+    rows, typed = sql.Identifier("rows"), sql.Identifier("typed")
+    built = [*bronze_ddl(source), cast_query(source, staged, date(2025, 3, 15)), merging.distinct_query(source, typed)]
+    if source.strategy == "append_dedupe":
+        return [*built, merging.append_insert(source, rows), merging.tied_versions_query(source, source.table)]
+    return [
+        *built,
+        merging.conflicts_update(source, typed),
+        merging.history_insert(source, rows),
+        merging.outcome_query(source, rows),
+        merging.current_merge(source, sql.Identifier("outcomes")),
+        merging.vanished_query(source, sql.Identifier("seen")),
+        merging.mark_missing(source, sql.Identifier("seen")),
+        merging.mark_returned(source, rows),
+    ]
+
+
+@pytest.mark.parametrize("source", [STUDENTS, ATTENDANCE], ids=lambda source: source.table)
+def test_the_sql_of_a_source_is_the_golden_one(warehouse: psycopg.Connection, source: Source) -> None:
+    built = "\n\n".join(statement.as_string(warehouse) for statement in statements(source)) + "\n"
+    golden = GOLDEN / f"{source.table}.sql"
+    if os.environ.get("ROLLCALL_REWRITE_GOLDEN"):
+        golden.write_text(built, encoding="utf-8")
+    assert built == golden.read_text(encoding="utf-8")
+
+
+def test_migrating_again_changes_nothing(warehouse: psycopg.Connection) -> None:
+    assert migrate(warehouse, SOURCES.values()) == []
+
+
+def test_a_column_that_a_source_gains_is_added_to_bronze(warehouse: psycopg.Connection) -> None:
+    warehouse.execute("alter table bronze.students drop column ethnicity")
+    migrate(warehouse, SOURCES.values())
+    warehouse.execute("select ethnicity from bronze.students")
+
+
+def test_the_accounts_must_add_up(warehouse: psycopg.Connection) -> None:
+    with pytest.raises(psycopg.errors.CheckViolation, match="nothing_is_lost"):
+        warehouse.execute(
+            "insert into ops.file_loads (source, file, sha256, bytes, status, contract, rows_read, rows_inserted,"
+            " started_at, finished_at) values ('attendance', 'f', 's', 1, 'loaded', 'c', 3, 2, now(), now())"
+        )
