@@ -1,0 +1,48 @@
+"""The DAGs as Airflow's dag processor reads them, rendered from a manifest made for these tests."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import make_url
+
+# Airflow reads its home when it is first imported, so the variable stands before any import of it.
+os.environ["AIRFLOW_HOME"] = tempfile.mkdtemp(prefix="rollcall-airflow-")
+os.environ["AIRFLOW__CORE__LOAD_EXAMPLES"] = "False"
+os.environ["AIRFLOW__COSMOS__ENABLE_TELEMETRY"] = "False"
+
+from airflow.dag_processing.dagbag import DagBag
+from airflow.sdk import DAG
+
+from include.dbt_command import dbt_environment, run_dbt
+from include.settings import REPOSITORY
+
+
+@pytest.fixture(scope="session")
+def manifest_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A ROLLCALL_HOME that holds nothing but dbt's manifest."""
+    home = tmp_path_factory.mktemp("manifest_home")
+    nowhere = make_url("postgresql://nobody@127.0.0.1/nowhere")
+    run_dbt("parse", environment=dbt_environment(nowhere), target=home / "dbt" / "target")
+    return home
+
+
+@pytest.fixture(scope="session")
+def dagbag(manifest_home: Path) -> Iterator[DagBag]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ROLLCALL_HOME", str(manifest_home))
+        yield DagBag(REPOSITORY / "dags")
+
+
+@pytest.fixture(scope="session")
+def student_ingestion(dagbag: DagBag) -> DAG:
+    return dagbag.dags["student_ingestion"]
+
+
+@pytest.fixture(scope="session")
+def student_dbt(dagbag: DagBag) -> DAG:
+    return dagbag.dags["student_dbt"]

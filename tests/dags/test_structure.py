@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from airflow.dag_processing.dagbag import DagBag
+from airflow.sdk import DAG, TriggerRule
+
+from include.ingestion.sources import SOURCES
+from include.settings import REPOSITORY
+
+DAG_FILES = sorted((REPOSITORY / "dags").glob("*.py"))
+
+
+def downstream(dag: DAG, task_id: str) -> set[str]:
+    return dag.get_task(task_id).downstream_task_ids
+
+
+def test_the_dags_import_without_an_error(dagbag: DagBag) -> None:
+    assert dagbag.import_errors == {}
+    assert set(dagbag.dags) == {"student_ingestion", "student_dbt"}
+
+
+@pytest.mark.parametrize("path", DAG_FILES, ids=lambda path: path.name)
+def test_a_dag_file_is_thin(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert len(text.splitlines()) < 80
+    assert "select " not in text.lower()
+
+
+@pytest.mark.parametrize("path", DAG_FILES, ids=lambda path: path.name)
+def test_reading_a_dag_file_imports_nothing_heavy(path: Path, manifest_home: Path) -> None:
+    program = (
+        "import runpy, sys; runpy.run_path(sys.argv[1]);"
+        "print(sorted({'pandas', 'great_expectations', 'dbt'} & set(sys.modules)))"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", program, str(path)],
+        env={
+            "PATH": "",
+            "PYTHONPATH": str(REPOSITORY),
+            "ROLLCALL_HOME": str(manifest_home),
+            "AIRFLOW_HOME": str(manifest_home / "airflow"),
+        },
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert ran.stdout.splitlines()[-1] == "[]"
+
+
+def test_ingestion_loads_every_source_between_the_warehouse_and_the_checkpoint(student_ingestion: DAG) -> None:
+    tasks = {f"ingest_{table}" for table in SOURCES}
+    assert downstream(student_ingestion, "init_warehouse") == tasks
+    for task_id in tasks:
+        assert downstream(student_ingestion, task_id) == {"checkpoint_bronze"}
+    assert downstream(student_ingestion, "start") >= {"init_warehouse"}
+    assert downstream(student_ingestion, "checkpoint_bronze") == {"trigger_student_dbt"}
+    assert downstream(student_ingestion, "trigger_student_dbt") == {"end"}
+
+
+def test_a_failed_source_does_not_hold_up_the_others_but_a_failed_checkpoint_stops(student_ingestion: DAG) -> None:
+    assert student_ingestion.get_task("checkpoint_bronze").trigger_rule == TriggerRule.ALL_DONE
+    assert student_ingestion.get_task("trigger_student_dbt").trigger_rule == TriggerRule.ALL_SUCCESS
+    assert student_ingestion.get_task("end").trigger_rule == TriggerRule.ALL_DONE
+
+
+def test_dbt_goes_through_both_checkpoints_before_it_publishes(student_dbt: DAG) -> None:
+    silver = {task.task_id for task in student_dbt.tasks if task.task_id.startswith("silver.")}
+    gold = {task.task_id for task in student_dbt.tasks if task.task_id.startswith("gold.")}
+    assert downstream(student_dbt, "start") <= silver
+    assert all(downstream(student_dbt, task_id) <= silver | {"checkpoint_silver"} for task_id in silver)
+    assert downstream(student_dbt, "checkpoint_silver") <= gold
+    assert all(downstream(student_dbt, task_id) <= gold | {"checkpoint_gold"} for task_id in gold)
+    assert downstream(student_dbt, "checkpoint_gold") == {"publish_gold"}
+    assert downstream(student_dbt, "publish_gold") == {"end"}
+
+
+def test_every_model_and_its_tests_are_seen_in_the_graph(student_dbt: DAG, manifest_home: Path) -> None:
+    manifest = json.loads((manifest_home / "dbt" / "target" / "manifest.json").read_text())
+    models = {
+        node["name"]: node["path"].split("/")[0]
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model"
+    }
+    tasks = {task.task_id for task in student_dbt.tasks}
+    for model, layer in models.items():
+        assert {f"{layer}.{model}.run", f"{layer}.{model}.test"} <= tasks
+
+
+@pytest.mark.parametrize("dag_id", ["student_ingestion", "student_dbt"])
+def test_runs_do_not_overlap_and_a_task_is_tried_again(dagbag: DagBag, dag_id: str) -> None:
+    dag = dagbag.dags[dag_id]
+    assert dag.max_active_runs == 1
+    assert dag.catchup is False
+    assert dag.doc_md
+    for task in dag.tasks:
+        if task.task_id != "end":
+            assert (task.retries, task.retry_delay) == (2, timedelta(seconds=30)), task.task_id
+
+
+def test_ingestion_is_scheduled_every_morning_and_dbt_only_triggered(student_ingestion: DAG, student_dbt: DAG) -> None:
+    assert student_ingestion.timetable.summary == "0 6 * * *"
+    assert student_dbt.schedule is None
+
+
+@pytest.mark.parametrize(
+    ("dag_id", "defaults"),
+    [
+        ("student_ingestion", {"as_of": None, "sources": [], "full_refresh": False}),
+        ("student_dbt", {"as_of": None, "full_refresh": False}),
+    ],
+)
+def test_the_params_of_a_manual_trigger(dagbag: DagBag, dag_id: str, defaults: dict) -> None:
+    assert dagbag.dags[dag_id].params.dump() == defaults
+
+
+def test_publishing_updates_the_asset_gold(student_dbt: DAG) -> None:
+    outlets = {task.task_id: [outlet.name for outlet in task.outlets] for task in student_dbt.tasks if task.outlets}
+    assert outlets == {"publish_gold": ["gold"]}
+
+
+def test_production_runs_data_tests_and_not_unit_tests(student_dbt: DAG) -> None:
+    for task in student_dbt.tasks:
+        if task.task_id.endswith((".run", ".test")):
+            assert task.dbt_cmd_flags == ["--exclude-resource-type", "unit_test"]
