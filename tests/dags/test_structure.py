@@ -128,3 +128,17 @@ def test_production_runs_data_tests_and_not_unit_tests(student_dbt: DAG) -> None
     for task in student_dbt.tasks:
         if task.task_id.endswith((".run", ".test")):
             assert task.dbt_cmd_flags == ["--exclude-resource-type", "unit_test"]
+
+
+def test_every_data_test_runs_behind_a_model_that_has_all_it_needs(manifest_home: Path) -> None:
+    """With buildable selection a test runs behind a model of its own, when its other nodes come before that model."""
+    manifest = json.loads((manifest_home / "dbt" / "target" / "manifest.json").read_text())
+    nodes = manifest["nodes"]
+
+    def ancestors(node_id: str) -> set[str]:
+        parents = [parent for parent in nodes.get(node_id, {}).get("depends_on", {}).get("nodes", [])]
+        return set(parents).union(*map(ancestors, parents))
+
+    for test in (node for node in nodes.values() if node["resource_type"] == "test"):
+        needed = {parent for parent in test["depends_on"]["nodes"] if not parent.startswith("source.")}
+        assert any(needed - {node_id} <= ancestors(node_id) for node_id in needed), test["name"]

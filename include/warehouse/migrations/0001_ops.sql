@@ -43,7 +43,7 @@ create table ops.rejected_rows (
     line bigint not null,
     key text,
     raw bytea not null,
-    reasons text [] not null,
+    reasons text[] not null,
     rejected_at timestamptz not null default clock_timestamp(),
     resolved_at timestamptz,
     resolved_load_id bigint references ops.file_loads (load_id)
@@ -77,7 +77,7 @@ create table ops.checkpoint_runs (
 );
 
 comment on column ops.checkpoint_runs.max_load_id is
-'The newest load that the check has seen: the next run of the checkpoint looks only at what came after the last run that let it pass.';
+'The newest load that was checked: the next run looks only at what came after the last run that passed.';
 
 create table ops.publications (
     publication_id bigint generated always as identity primary key,

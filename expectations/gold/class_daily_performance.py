@@ -1,0 +1,78 @@
+"""What must hold of the candidate for class_daily_performance, beside the facts of silver."""
+
+from great_expectations.expectations import (
+    ExpectColumnPairValuesAToBeGreaterThanB,
+    ExpectColumnValuesToBeBetween,
+)
+
+from expectations.gx.rules import no_rows, no_sudden_drop
+from expectations.table import CheckedTable
+
+TABLE = CheckedTable(
+    schema="gold_candidate",
+    table="class_daily_performance",
+    sources=("attendance", "assessments"),
+    row_floor=0,
+    expectations=(
+        ExpectColumnValuesToBeBetween(
+            column="attendance_rate", min_value=0, max_value=1, severity="critical", description="not a rate"
+        ),
+        ExpectColumnValuesToBeBetween(
+            column="attendance_rate_enrolled", min_value=0, max_value=1, severity="critical", description="not a rate"
+        ),
+        ExpectColumnValuesToBeBetween(
+            column="attendance_coverage", min_value=0, max_value=1, severity="critical", description="not a rate"
+        ),
+        ExpectColumnValuesToBeBetween(
+            column="avg_score", min_value=0, max_value=100, severity="critical", description="not a percentage"
+        ),
+        ExpectColumnPairValuesAToBeGreaterThanB(
+            column_A="total_students",
+            column_B="students_with_attendance",
+            or_equal=True,
+            severity="critical",
+            description="more students with a record than students in the class",
+        ),
+        no_rows(
+            "present_and_absent",
+            "select 1 from {batch} where present_count + absent_count <> students_with_attendance",
+            "critical",
+            "present and absent students do not add up to those with attendance",
+        ),
+        no_rows(
+            "after_as_of",
+            "select 1 from {batch} where calendar_date > current_setting('rollcall.as_of')::date",
+            "critical",
+            "days after as_of",
+        ),
+        no_rows(
+            "student_days_of_silver",
+            """
+            select generate_series(1, abs(gold.student_days - silver.student_days))
+            from (select coalesce(sum(students_with_attendance), 0)::bigint as student_days from {batch}) as gold
+            cross join (
+                select count(*) as student_days from silver.fact_attendance
+                where not is_orphan and class_id is not null
+                and attendance_date <= current_setting('rollcall.as_of')::date
+            ) as silver
+            """,
+            "critical",
+            "student-days of gold and of silver differ by that many",
+        ),
+        no_rows(
+            "assessments_of_silver",
+            """
+            select generate_series(1, abs(gold.assessments - silver.assessments))
+            from (select coalesce(sum(assessment_count), 0)::bigint as assessments from {batch}) as gold
+            cross join (
+                select count(*) as assessments from silver.fact_assessments
+                where not is_orphan and class_id is not null
+                and assessment_date <= current_setting('rollcall.as_of')::date
+            ) as silver
+            """,
+            "critical",
+            "assessments of gold and of silver differ by that many",
+        ),
+        no_sudden_drop("class_daily_performance"),
+    ),
+)

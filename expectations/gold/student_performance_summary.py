@@ -1,0 +1,71 @@
+"""What must hold of the candidate for student_performance_summary, beside silver."""
+
+from great_expectations.expectations import ExpectColumnValuesToBeBetween
+
+from expectations.gx.rules import no_rows, no_sudden_drop
+from expectations.table import CheckedTable
+
+TABLE = CheckedTable(
+    schema="gold_candidate",
+    table="student_performance_summary",
+    sources=("students",),
+    row_floor=0,
+    expectations=(
+        ExpectColumnValuesToBeBetween(
+            column="attendance_rate", min_value=0, max_value=1, severity="critical", description="not a rate"
+        ),
+        ExpectColumnValuesToBeBetween(
+            column="avg_score", min_value=0, max_value=100, severity="critical", description="not a percentage"
+        ),
+        no_rows(
+            "present_and_absent",
+            "select 1 from {batch} where present_days + absent_days <> total_attendance_days",
+            "critical",
+            "present and absent days do not add up to the days recorded",
+        ),
+        no_rows(
+            "score_order",
+            "select 1 from {batch} where avg_score not between min_score_percentage and max_score_percentage",
+            "critical",
+            "the mean score is not between the least and the greatest",
+        ),
+        no_rows(
+            "after_as_of",
+            """
+            select 1 from {batch}
+            where greatest(last_attendance_date, last_assessment_date) > current_setting('rollcall.as_of')::date
+            """,
+            "critical",
+            "records after as_of are counted",
+        ),
+        no_rows(
+            "students_of_silver",
+            """
+            select generate_series(1, abs(gold.students - silver.students))
+            from (select count(*) as students from {batch}) as gold
+            cross join (
+                select count(distinct student_id) as students from silver.dim_student_versions
+                where valid_from <= current_setting('rollcall.as_of')::date
+            ) as silver
+            """,
+            "critical",
+            "students of gold, and students of silver with a version by as_of, differ by that many",
+        ),
+        no_rows(
+            "student_days_of_silver",
+            """
+            select generate_series(1, abs(gold.student_days - silver.student_days))
+            from (select coalesce(sum(total_attendance_days), 0)::bigint as student_days from {batch}) as gold
+            cross join (
+                select count(*) as student_days
+                from silver.fact_attendance as fact
+                where not fact.is_orphan and fact.attendance_date <= current_setting('rollcall.as_of')::date
+                and exists (select from {batch} as student where student.student_id = fact.student_id)
+            ) as silver
+            """,
+            "critical",
+            "attendance days of gold and of silver differ by that many",
+        ),
+        no_sudden_drop("student_performance_summary"),
+    ),
+)

@@ -1,0 +1,71 @@
+"""Rules that Great Expectations has no expectation for: a query that gives one row for each thing that is wrong.
+
+In a query `{batch}` stands for the rows looked at, and `current_setting('rollcall.as_of')` for the day that gold is
+made for. The warehouse counts the rows; none of them leaves it.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from great_expectations.expectations import UnexpectedRowsExpectation
+from psycopg import sql
+
+from expectations.table import CheckedTable, Severity
+
+EVER_ACCEPTED = """
+select 1 from (select count(*) from {{batch}}) as looked_at
+where (select count(*) from (select from {table} limit {row_floor}) as present) < {row_floor}
+and exists (
+    select from ops.file_loads
+    where source in ({sources}) and status = 'loaded'
+    and rows_inserted + rows_updated + rows_unchanged + rows_superseded + rows_duplicate > 0
+)
+"""
+
+HALF_OF_PUBLISHED = """
+select generate_series(1, published.row_count - candidate.row_count)
+from (select count(*) as row_count from {{batch}}) as candidate
+cross join (
+    select
+        sum(publication_tables.rows_added - publication_tables.rows_removed)::bigint as row_count,
+        max(publications.as_of) as as_of
+    from ops.publication_tables
+    join ops.publications using (publication_id)
+    where publication_tables.table_name = {table}
+) as published
+where 2 * candidate.row_count < published.row_count and published.as_of <= current_setting('rollcall.as_of')::date
+"""
+
+
+class ExpectNoRows(UnexpectedRowsExpectation):
+    """The expectation that a query gives no row; unlike its parent it only counts, and so runs the query once."""
+
+    metric_dependencies: ClassVar[tuple[str, ...]] = ("unexpected_rows_query.row_count",)
+
+    def _validate(self, metrics: dict[str, Any], *_: Any, **__: Any) -> dict[str, Any]:
+        count = metrics["unexpected_rows_query.row_count"]
+        return {"success": count == 0, "result": {"observed_value": count}}
+
+
+def no_rows(rule: str, query: str, severity: Severity, explanation: str) -> ExpectNoRows:
+    """An expectation, shown as `expect_no_rows(rule)`, that the query gives no row."""
+    return ExpectNoRows(unexpected_rows_query=query, severity=severity, description=explanation, meta={"rule": rule})
+
+
+def enough_rows(table: CheckedTable) -> ExpectNoRows:
+    """Critical: the table has its floor of rows, once any of its sources has had a row accepted."""
+    query = sql.SQL(EVER_ACCEPTED).format(
+        table=sql.Identifier(table.schema, table.table),
+        row_floor=sql.Literal(table.row_floor),
+        sources=sql.SQL(", ").join(map(sql.Literal, table.sources)),
+    )
+    explanation = f"fewer than {table.row_floor} rows, though rows of {', '.join(table.sources)} were accepted"
+    return no_rows("row_floor", query.as_string(), "critical", explanation)
+
+
+def no_sudden_drop(table: str) -> ExpectNoRows:
+    """Warning: the gold candidate has at least half of the rows that are published for the same or an earlier day."""
+    query = sql.SQL(HALF_OF_PUBLISHED).format(table=sql.Literal(table))
+    explanation = f"less than half of the rows that gold.{table} has now; counted are those that would go"
+    return no_rows("sudden_drop", query.as_string(), "warning", explanation)

@@ -1,0 +1,62 @@
+"""What a checkpoint found, in counts and words; no value of any row is in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from expectations.table import Layer, Severity
+
+
+class CheckpointFailed(RuntimeError):  # noqa: N818 - the name says what happened to the checkpoint
+    """A checkpoint found something critical; the message names expectation, table and count."""
+
+
+class CheckpointError(RuntimeError):
+    """A checkpoint could not be carried out; the message says what kind of error stood in the way."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One expectation that did not hold. `count` is the number of rows concerned, None when it could not be counted."""
+
+    table: str
+    expectation: str
+    severity: Severity
+    count: int | None
+    explanation: str
+    page: Path | None = None
+
+    def line(self) -> str:
+        """One line for a person: severity, table, expectation, count, meaning, and where to look."""
+        count = "not counted" if self.count is None else f"{self.count} row{'' if self.count == 1 else 's'}"
+        where = f" See {self.page}" if self.page else ""
+        return f"{self.severity.upper()} {self.table} {self.expectation}: {count}. {self.explanation}.{where}"
+
+
+@dataclass(frozen=True)
+class CheckpointReport:
+    """The outcome of one checkpoint run; `failed` is true when a finding is critical."""
+
+    layer: Layer
+    failed: bool
+    findings: tuple[Finding, ...]
+    index: Path
+    """The start page of the data docs."""
+
+    def lines(self) -> list[str]:
+        """The outcome first, then one line per finding, critical ones first."""
+        outcome = "failed" if self.failed else "passed with warnings" if self.findings else "passed"
+        ordered = sorted(self.findings, key=lambda finding: (finding.severity, finding.table, finding.expectation))
+        return [f"checkpoint_{self.layer} {outcome}. Data docs: {self.index}", *(finding.line() for finding in ordered)]
+
+
+def require(report: CheckpointReport) -> CheckpointReport:
+    """The report, when it lets the pipeline go on.
+
+    Raises:
+        CheckpointFailed: something critical was found.
+    """
+    if report.failed:
+        raise CheckpointFailed("\n".join(report.lines()))
+    return report

@@ -1,0 +1,23 @@
+{#- Whether a version holds on a date; valid_to is exclusive. -#}
+{% macro valid_on(date) -%}
+    valid_from <= {{ date }} and {{ date }} < valid_to
+{%- endmacro %}
+
+{#-
+    The joins that give a fact its student's version as of the fact's date.
+    A fact before the first version takes the first; a fact inside a gap takes none.
+    Needs the CTEs students, versions and gaps.
+-#}
+{% macro join_student_as_of(fact, date) -%}
+    left join students
+        on {{ fact }}.student_id = students.student_id
+    left join gaps
+        on {{ fact }}.student_id = gaps.student_id
+        and gaps.missing_from <= {{ fact }}.{{ date }}
+        and (gaps.returned_on is null or {{ fact }}.{{ date }} < gaps.returned_on)
+    left join versions
+        on {{ fact }}.student_id = versions.student_id
+        and gaps.student_id is null
+        and {{ fact }}.{{ date }} < versions.valid_to
+        and (versions.valid_from <= {{ fact }}.{{ date }} or versions.version_number = 1)
+{%- endmacro %}

@@ -1,0 +1,58 @@
+-- A school with two students, of which everything holds in every layer. Loads: 1 students, 2 attendance, 3 assessments.
+
+insert into ops.file_loads
+    (source, file, sha256, bytes, status, contract, rows_read, rows_inserted, started_at, finished_at)
+values
+    ('students', 'students.csv', 'a', 1, 'loaded', 'c', 2, 2, now(), now()),
+    ('attendance', 'attendance.csv', 'b', 1, 'loaded', 'c', 2, 2, now(), now()),
+    ('assessments', 'assessments.json', 'c', 1, 'loaded', 'c', 1, 1, now(), now());
+
+insert into bronze.students
+    (
+        student_id, student_name, class_id, grade_level, enrollment_status, updated_at,
+        _load_id, _ingested_at, _source_file, _source_line, _row_hash
+    )
+values
+    ('S1', 'Ada', 'CLASS-01', 5, 'ACTIVE', '2026-01-01', 1, now(), 'students.csv', 2, gen_random_uuid()),
+    ('S2', 'Bo', 'CLASS-01', 5, 'ACTIVE', '2026-01-01', 1, now(), 'students.csv', 3, gen_random_uuid());
+
+insert into bronze.attendance
+    (
+        attendance_id, student_id, attendance_date, status, created_at,
+        _load_id, _ingested_at, _source_file, _source_line, _row_hash
+    )
+values
+    ('A1', 'S1', '2026-01-07', 'PRESENT', '2026-01-07', 2, now(), 'attendance.csv', 2, gen_random_uuid()),
+    ('A2', 'S2', '2026-01-07', 'ABSENT', '2026-01-07', 2, now(), 'attendance.csv', 3, gen_random_uuid());
+
+insert into bronze.assessments
+    (
+        assessment_id, student_id, subject, score, max_score, assessment_date, created_at,
+        _load_id, _ingested_at, _source_file, _source_line, _row_hash
+    )
+values
+    ('E1', 'S1', 'Math', 8, 10, '2026-01-07', '2026-01-07', 3, now(), 'assessments.json', 1, gen_random_uuid());
+
+insert into silver.dim_students values
+    ('S1', 'Ada', 'UNKNOWN', 'CLASS-01', 5, 'ACTIVE', true),
+    ('S2', 'Bo', 'UNKNOWN', 'CLASS-01', 5, 'ACTIVE', true);
+
+insert into silver.dim_student_versions values
+    ('k1', 'S1', 'CLASS-01', '2026-01-01', '9999-12-31', true, 1),
+    ('k2', 'S2', 'CLASS-01', '2026-01-01', '9999-12-31', true, 1);
+
+insert into silver.fact_attendance values
+    ('A1', 'S1', '2026-01-07', 'CLASS-01', 'PRESENT', true, false, 0, '2026-01-07', 2),
+    ('A2', 'S2', '2026-01-07', 'CLASS-01', 'ABSENT', false, false, 0, '2026-01-07', 2);
+
+insert into silver.fact_assessments values
+    ('E1', 'S1', '2026-01-07', 80, 'CLASS-01', false, '2026-01-07', 3);
+
+insert into gold_candidate.class_daily_performance values
+    ('CLASS-01', '2026-01-07', 2, 2, 1, 1, 0.5, 0.5, 1, 1, 1, 80);
+
+insert into gold_candidate.student_performance_summary values
+    ('S1', 'Ada', 'CLASS-01', 1, 1, 0, 1, 1, 80, 80, 80, '2026-01-07', '2026-01-07', '2026-01-07'),
+    ('S2', 'Bo', 'CLASS-01', 1, 0, 1, 0, 0, null, null, null, '2026-01-07', '2026-01-07', null);
+
+insert into gold_candidate.class_summary values ('CLASS-01', 2, 2, 0.5, 80, 1);

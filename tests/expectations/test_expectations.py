@@ -1,0 +1,126 @@
+"""Each expectation on a school in which just that does not hold."""
+
+from __future__ import annotations
+
+import psycopg
+import pytest
+
+from expectations.table import Layer
+from tests.expectations.conftest import RunCheckpoint
+
+BROKEN = {
+    "bronze.students": ("bronze", "delete from bronze.students", "row_floor"),
+    "bronze.attendance": ("bronze", "delete from bronze.attendance", "row_floor"),
+    "bronze.assessments": ("bronze", "delete from bronze.assessments", "row_floor"),
+    "silver.dim_students": ("silver", "delete from silver.dim_students", "row_floor"),
+    "silver.dim_students, most": (
+        "silver",
+        "insert into bronze.students (student_id, class_id, grade_level, enrollment_status, updated_at,"
+        " _load_id, _ingested_at, _source_file, _source_line, _row_hash) select 'N' || n, 'CLASS-01', 1, 'ACTIVE',"
+        " now(), 1, now(), 'f', n, gen_random_uuid() from generate_series(1, 9) as n",
+        "most_students_lost",
+    ),
+    "silver.dim_student_versions": (
+        "silver",
+        "update silver.dim_student_versions set valid_to = valid_from",
+        "empty_interval",
+    ),
+    "silver.fact_attendance": ("silver", "delete from silver.fact_attendance where student_id = 'S1'", "lost_records"),
+    "silver.fact_assessments": (
+        "silver",
+        "update silver.fact_assessments set score_percentage = 101",
+        "score_percentage",
+    ),
+    "silver.fact_assessments, lost": (
+        "silver",
+        "update silver.fact_assessments set assessment_id = 'E9'",
+        "lost_records",
+    ),
+    "gold rate": ("gold", "update gold_candidate.class_daily_performance set attendance_rate = 1.5", "attendance_rate"),
+    "gold class size": (
+        "gold",
+        "update gold_candidate.class_daily_performance set total_students = 1",
+        "total_students, students_with_attendance",
+    ),
+    "gold present and absent": (
+        "gold",
+        "update gold_candidate.class_daily_performance set absent_count = 0",
+        "present_and_absent",
+    ),
+    "gold empty": ("gold", "delete from gold_candidate.class_daily_performance", "student_days_of_silver"),
+    "gold after as_of": (
+        "gold",
+        "update gold_candidate.class_daily_performance set calendar_date = '2026-02-01'",
+        "after_as_of",
+    ),
+    "gold assessments": (
+        "gold",
+        "update gold_candidate.class_daily_performance set assessment_count = 5",
+        "assessments_of_silver",
+    ),
+    "gold students": ("gold", "delete from gold_candidate.student_performance_summary", "students_of_silver"),
+    "gold student days": (
+        "gold",
+        "update gold_candidate.student_performance_summary set total_attendance_days = 7, present_days = 7",
+        "student_days_of_silver",
+    ),
+    "gold scores": (
+        "gold",
+        "update gold_candidate.student_performance_summary set avg_score = 99 where student_id = 'S1'",
+        "score_order",
+    ),
+    "gold class counts": (
+        "gold",
+        "update gold_candidate.class_summary set active_students = 9",
+        "total_students, active_students",
+    ),
+    "gold counted twice": (
+        "gold",
+        "update gold_candidate.class_summary set total_students = 3",
+        "students_counted_twice",
+    ),
+}
+
+SUSPECT = {
+    "class_id": ("bronze", "update bronze.students set class_id = 'Room 7' where student_id = 'S1'", "class_id", 1),
+    "enrollment_status": ("bronze", "update bronze.students set enrollment_status = 'AWAY'", "enrollment_status", 2),
+    "grade_level": ("bronze", "update bronze.students set grade_level = 14", "grade_level", 2),
+    "clock": ("bronze", "update bronze.students set updated_at = '2999-01-01'", "updated_in_the_future", 2),
+    "weekend": ("bronze", "update bronze.attendance set attendance_date = '2026-01-04'", "weekend_share", 2),
+    "recorded early": ("bronze", "update bronze.attendance set created_at = '2025-12-01'", "recorded_before", 2),
+    "orphan": ("silver", "update silver.fact_attendance set is_orphan = true, class_id = null", "is_orphan", 2),
+    "conflict": (
+        "silver",
+        "update silver.fact_attendance set conflict_count = 1 where student_id = 'S1'",
+        "conflict_count",
+        1,
+    ),
+    "gap": ("silver", "update silver.fact_attendance set class_id = null", "inside_presence_gap", 2),
+    "student to come": (
+        "silver",
+        "delete from silver.dim_students where student_id = 'S1'",
+        "students_not_in_silver",
+        1,
+    ),
+}
+
+
+@pytest.mark.parametrize(("layer", "damage", "expectation"), BROKEN.values(), ids=BROKEN.keys())
+def test_a_broken_promise_fails(
+    school: psycopg.Connection, run: RunCheckpoint, layer: Layer, damage: str, expectation: str
+) -> None:
+    school.execute(damage)
+    report = run(layer)
+    assert report.failed
+    assert any(expectation in finding.expectation for finding in report.findings if finding.severity == "critical")
+
+
+@pytest.mark.parametrize(("layer", "damage", "expectation", "count"), SUSPECT.values(), ids=SUSPECT.keys())
+def test_a_suspicion_is_reported_with_its_count_and_passes(
+    school: psycopg.Connection, run: RunCheckpoint, layer: Layer, damage: str, expectation: str, count: int
+) -> None:
+    school.execute(damage)
+    report = run(layer)
+    assert not report.failed
+    (finding,) = [finding for finding in report.findings if expectation in finding.expectation]
+    assert (finding.severity, finding.count) == ("warning", count)
