@@ -11,7 +11,7 @@ Rejected rows stand in `ops.rejected_rows`, with file, line, raw text and every 
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from airflow.sdk import DAG, Param, TriggerRule, chain
 from airflow.timetables.trigger import CronTriggerTimetable
@@ -24,8 +24,8 @@ from include.settings import load_settings
 with DAG(
     dag_id="student_ingestion",
     doc_md=__doc__,
-    schedule=CronTriggerTimetable("0 6 * * *", timezone=load_settings().timezone),
-    start_date=datetime(2024, 1, 1),
+    # A fresh installation waits for the next morning: it does not make up for one before it was there.
+    schedule=CronTriggerTimetable("0 6 * * *", timezone=load_settings().timezone, run_immediately=timedelta(0)),
     catchup=False,
     max_active_runs=1,
     default_args={"retries": 2, "retry_delay": timedelta(seconds=30)},
