@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psycopg
 
-from include.ingestion.files import unclaimed_files
+from include.ingestion.files import RawFolderError, unclaimed_files
 from include.ingestion.load import LoadFailedError
 from include.ingestion.sources import SOURCES
 from include.ingestion.task import ingest
@@ -30,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except LoadFailedError as error:
         print(error, file=sys.stderr)
         return 1
-    except (SettingsError, WarehouseError) as error:
+    except (RawFolderError, SettingsError, WarehouseError) as error:
         print(error, file=sys.stderr)
         return 2
 

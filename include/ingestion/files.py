@@ -22,6 +22,10 @@ DATE_IN_NAME = re.compile(r"(?<!\d)(\d{4})-?(\d{2})-?(\d{2})(?!\d)")
 UTF8_BOM = b"\xef\xbb\xbf"
 
 
+class RawFolderError(FileNotFoundError):
+    """The raw folder is not there; the message says where it was looked for."""
+
+
 @dataclass(frozen=True)
 class RawFile:
     """One file of the raw folder as it was when it was inspected.
@@ -73,7 +77,15 @@ def claims(source: Source, path: Path) -> bool:
 
 
 def raw_files(raw_dir: Path) -> list[Path]:
-    """Every finished file below the raw folder; a symlink that leads out of the folder is not followed."""
+    """Every finished file below the raw folder; a symlink that leads out of the folder is not followed.
+
+    Raises:
+        RawFolderError: there is no such folder, which is another thing than a folder without new files.
+    """
+    if not raw_dir.is_dir():
+        raise RawFolderError(
+            f"there is no raw folder at {raw_dir}: make it, or set ROLLCALL_RAW_DIR to where files land"
+        )
     root = raw_dir.resolve()
     return sorted(
         path

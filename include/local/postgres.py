@@ -25,6 +25,10 @@ SYSTEM_USER = "pgserver"
 """Postgres refuses to run as root, so for root the server runs as this system user."""
 
 
+class PostgresError(RuntimeError):
+    """The embedded server does not start or stop; the message ends with the server's own words."""
+
+
 class EmbeddedPostgres:
     """One Postgres cluster under `home/postgres`; starting and stopping are idempotent."""
 
@@ -40,7 +44,7 @@ class EmbeddedPostgres:
         """Start the server, on a free port when `port` is taken; returns the port that it listens on.
 
         Raises:
-            RuntimeError: the server did not start; the message ends with its own log.
+            PostgresError: the server did not start.
         """
         if not self.is_running():
             self._start_server(port)
@@ -62,7 +66,7 @@ class EmbeddedPostgres:
                 "pg_ctl", "start", "-w", "-t", "120", "-D", str(self.data), "-l", str(self.log), "-o", options
             )
         except CalledProcessError as error:
-            raise RuntimeError(f"Postgres did not start. Its log says:\n{self._log_tail()}") from error
+            raise PostgresError(f"Postgres did not start. Its log says:\n{self._log_tail()}") from error
 
     def stop(self) -> bool:
         """Stop the server; returns whether it was running."""

@@ -37,7 +37,7 @@ def dbt_layer(layer: Literal["silver", "gold"]) -> DbtTaskGroup:
             # One `dbt build` a layer, which the tasks of the models and tests follow: half the time of a dbt per task.
             execution_mode=ExecutionMode.WATCHER,
             invocation_mode=InvocationMode.DBT_RUNNER,
-            # A test runs with the last of its models, when the others are built: eager would pull in tests of later ones.
+            # A test runs with the last of its models, when the others are built; eager would take in later models.
             test_indirect_selection=TestIndirectSelection.BUILDABLE,
         ),
         render_config=RenderConfig(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from include.ingestion.files import claims, files_of, inspect, unclaimed_files
+from include.ingestion.files import RawFolderError, claims, files_of, inspect, unclaimed_files
 from include.ingestion.sources import ASSESSMENTS, ATTENDANCE, SOURCES, STUDENTS
 from tests.ingestion.conftest import write
 
@@ -33,6 +33,11 @@ def test_files_are_found_at_any_depth_and_unfinished_ones_are_left_alone(raw_dir
         "2025/jan/students_b.csv",
         "students.csv",
     ]
+
+
+def test_a_raw_folder_that_is_not_there_is_said_and_not_taken_for_an_empty_one(tmp_path: Path) -> None:
+    with pytest.raises(RawFolderError, match="no raw folder at"):
+        files_of(STUDENTS, tmp_path / "nowhere")
 
 
 def test_a_symlink_out_of_the_raw_folder_is_not_followed(raw_dir: Path, tmp_path: Path) -> None:

@@ -1,0 +1,171 @@
+"""`python -m include.local`: the laptop stack, as the Makefile calls it."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from datetime import date
+from pathlib import Path
+from typing import NoReturn
+
+from include.dbt_command import DbtFailed
+from include.local import home, report
+from include.local.airflow_api import ApiError
+from include.local.docs import write_dbt_docs
+from include.local.follow import Outcome, exit_status
+from include.local.home import HomeError
+from include.local.postgres import PostgresError
+from include.local.psql import psql_command
+from include.local.sample import SampleError, sample_as_of
+from include.local.stack import Stack, StackError
+from include.settings import Settings, SettingsError, load_settings
+from include.warehouse.connection import WarehouseError, warehouse_url
+
+KNOWN_ERRORS = (
+    ApiError,
+    DbtFailed,
+    HomeError,
+    PostgresError,
+    SampleError,
+    SettingsError,
+    StackError,
+    WarehouseError,
+)
+
+
+class _Parser(argparse.ArgumentParser):
+    """Exits with 1 when the arguments are wrong: argparse's 2 would say that gold was published."""
+
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        self.exit(1, f"{self.prog}: {message}\n")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Do what the arguments ask for; returns the exit status."""
+    chosen = argument_parser().parse_args(arguments)
+    try:
+        overrides = {"ROLLCALL_RAW_DIR": str(chosen.raw_dir.absolute())} if getattr(chosen, "raw_dir", None) else {}
+        return COMMANDS[chosen.command](chosen, load_settings(overrides))
+    except KNOWN_ERRORS as error:
+        print(f"{chosen.command}: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print(f"\n{chosen.command}: interrupted; what was started goes on. `make stop` stops it.", file=sys.stderr)
+        return 1
+
+
+def argument_parser() -> argparse.ArgumentParser:
+    """The parser of the command line."""
+    parser = _Parser(prog="python -m include.local", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    run = commands.add_parser("run", help="start what is not running, run the pipeline, print what it made")
+    run.add_argument("--raw-dir", type=Path, help="folder of raw files (default: ROLLCALL_RAW_DIR)")
+    run.add_argument("--as-of", type=_date, help="last day to report, YYYY-MM-DD (default: the last complete day)")
+    commands.add_parser("stop", help="stop Airflow and Postgres of this ROLLCALL_HOME")
+    commands.add_parser("status", help="what runs, as which process, on which port")
+    commands.add_parser("clean", help="stop, then remove ROLLCALL_HOME with all data in it")
+    psql = commands.add_parser("psql", help="a psql shell on the warehouse")
+    psql.add_argument("--sql", help="run this instead, and print its rows unaligned and without header")
+    commands.add_parser("docs", help="write dbt's documentation, and say where the data docs are")
+    return parser
+
+
+def run(chosen: argparse.Namespace, settings: Settings) -> int:
+    """Run the pipeline on a running stack and print what it made: 0, 1 or 2 as `exit_status` says."""
+    if not settings.raw_dir.is_dir():
+        raise StackError(f"the folder of raw files, {settings.raw_dir}, is not there: RAW_DIR=… names another")
+    stack = Stack(settings, say=_say)
+    stack.start()
+    outcome = stack.follow(stack.trigger(chosen.as_of or sample_as_of(settings.raw_dir)))
+    return _print_report(stack, outcome)
+
+
+def stop(_: argparse.Namespace, settings: Settings) -> int:
+    """Stop the stack; 0 also when nothing was running."""
+    stopped = Stack(settings, say=_say).stop()
+    print(f"stopped {' and '.join(stopped)}" if stopped else f"nothing of {settings.home} was running")
+    return 0
+
+
+def status(_: argparse.Namespace, settings: Settings) -> int:
+    """Print what runs; 0 always."""
+    print(*Stack(settings).status(), sep="\n")
+    return 0
+
+
+def clean(_: argparse.Namespace, settings: Settings) -> int:
+    """Stop the stack and remove its folder; 0 also when there is none."""
+    if not settings.home.exists():
+        print(f"{settings.home} is not there: nothing to remove")
+        return 0
+    Stack(settings, say=_say).stop()
+    home.remove(settings.home, settings.raw_dir)
+    print(f"removed {settings.home}")
+    return 0
+
+
+def psql(chosen: argparse.Namespace, settings: Settings) -> int:
+    """Become psql: its exit status is the command's."""
+    command, environment = psql_command(warehouse_url(settings), chosen.sql)
+    os.execve(command[0], command, environment)  # noqa: S606 - no shell: a list of arguments
+
+
+def docs(_: argparse.Namespace, settings: Settings) -> int:
+    """Write dbt's documentation and print where it and the data docs are; 0 when written."""
+    print(f"dbt docs:  {write_dbt_docs(settings).as_uri()}")
+    print(_data_docs(settings))
+    return 0
+
+
+COMMANDS: dict[str, Callable[[argparse.Namespace, Settings], int]] = {
+    "run": run,
+    "stop": stop,
+    "status": status,
+    "clean": clean,
+    "psql": psql,
+    "docs": docs,
+}
+
+
+def _print_report(stack: Stack, outcome: Outcome) -> int:
+    with stack.connect() as connection:
+        refused = report.refused_files(connection, outcome.run_id)
+        for name, head in (report.gold_heads(connection) if outcome.published else {}).items():
+            print(f"\n{report.head_text(name, head)}")
+        print(f"\n{report.table_text(report.row_counts(connection), ('layer', 'table', 'rows'))}\n")
+    if refused:
+        print(f"{report.table_text(refused, ('source', 'file', 'status', 'reason'))}\n")
+    if outcome.failed_sources:
+        print(f"sources that failed: {', '.join(outcome.failed_sources)}")
+    if outcome.seconds_to_published is not None:
+        print(f"gold was published {outcome.seconds_to_published:.0f} s after the trigger")
+    else:
+        print("gold was NOT published: readers keep the last good one")
+    print(f"Airflow:   {stack.api.base_url}\n{_data_docs(stack.settings)}")
+    print("psql:      make psql\nnext:      make analytics, make docs, make stop")
+    return exit_status(
+        published=outcome.published, source_refused_or_failed=bool(refused) or bool(outcome.failed_sources)
+    )
+
+
+def _data_docs(settings: Settings) -> str:
+    index = settings.home / "data_docs" / "index.html"
+    return f"data docs: {index.as_uri() if index.exists() else 'none yet, a run of the checkpoints writes them'}"
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+def _date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a date like 2025-03-14") from error
+
+
+if __name__ == "__main__":
+    sys.exit(main())

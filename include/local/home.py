@@ -1,0 +1,72 @@
+"""ROLLCALL_HOME as a folder: made ours on first use, held by one command at a time, removed only when it is ours."""
+
+from __future__ import annotations
+
+import fcntl
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from include.settings import REPOSITORY
+
+MARKER = ".rollcall-home"
+OWN = frozenset({"airflow", "data_docs", "data_docs.lock", "dbt", "logs", "postgres", "run", "validation_results"})
+"""What Rollcall writes there; a command such as `python -m expectations` may have come before `make run`."""
+
+
+class HomeError(RuntimeError):
+    """ROLLCALL_HOME cannot be used or removed; the message says why and what to do."""
+
+
+def claim(home: Path) -> None:
+    """Make the folder, or take one that is empty or holds only what Rollcall writes.
+
+    Raises:
+        HomeError: there are other things in it.
+    """
+    home.mkdir(parents=True, exist_ok=True)
+    strangers = sorted({path.name for path in home.iterdir()} - OWN)
+    if strangers and not (home / MARKER).exists():
+        raise HomeError(
+            f"ROLLCALL_HOME is {home}, which already holds {strangers[0]!r}: name a folder that is empty or new"
+        )
+    (home / MARKER).touch()
+    for folder, mode in (("airflow", 0o700), ("run", 0o700), ("logs", 0o755), ("dbt", 0o755)):
+        (home / folder).mkdir(mode=mode, exist_ok=True)
+
+
+def is_ours(home: Path) -> bool:
+    """Whether the folder was made by `claim`."""
+    return (home / MARKER).exists()
+
+
+@contextmanager
+def held(home: Path) -> Iterator[None]:
+    """Hold the folder while the block runs, so that two commands do not start and stop the same stack at once.
+
+    Raises:
+        HomeError: another command holds it.
+    """
+    with (home / MARKER).open("a") as marker:
+        try:
+            fcntl.flock(marker, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise HomeError(
+                f"another command is starting or stopping the stack of {home}: wait until it has ended"
+            ) from error
+        yield
+
+
+def remove(home: Path, raw_dir: Path) -> None:
+    """Remove the folder with all that is in it.
+
+    Raises:
+        HomeError: it is not ours, or holds the repository or the raw files.
+    """
+    if not is_ours(home):
+        raise HomeError(f"{home} does not look like a ROLLCALL_HOME (it has no {MARKER}): nothing was removed")
+    for precious in (REPOSITORY, raw_dir):
+        if precious.is_relative_to(home):
+            raise HomeError(f"{home} holds {precious}: nothing was removed")
+    shutil.rmtree(home)

@@ -1,0 +1,183 @@
+"""The laptop stack: embedded Postgres and Airflow of one ROLLCALL_HOME."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
+from functools import partial
+
+import psycopg
+
+from include.local import follow
+from include.local import home as home_folder
+from include.local.airflow_api import AirflowApi
+from include.local.environment import airflow_environment, caller_environment
+from include.local.manifest import build_manifest
+from include.local.ports import free_port, is_free
+from include.local.postgres import AIRFLOW_DATABASE, EmbeddedPostgres
+from include.local.process import RecordedProcess
+from include.local.report import rows_processed
+from include.settings import Settings
+from include.warehouse.connection import connect, embedded_url, warehouse_url
+
+DAGS = ("student_ingestion", "student_dbt")
+READY_SECONDS = 240
+
+
+class StackError(RuntimeError):
+    """The stack cannot be started; the message says what failed and shows its own words."""
+
+
+class Stack:
+    """Embedded Postgres and Airflow of one ROLLCALL_HOME; starting and stopping are idempotent."""
+
+    def __init__(self, settings: Settings, say: Callable[[str], None] = print) -> None:
+        self.settings = settings
+        self.say = say
+        self.postgres = EmbeddedPostgres(settings.home)
+        self.airflow = RecordedProcess(settings.home / "airflow" / "process.json")
+        self.log = settings.home / "logs" / "airflow.log"
+
+    @property
+    def api(self) -> AirflowApi:
+        """The API of the running Airflow."""
+        return AirflowApi(f"http://127.0.0.1:{self.airflow.note('port') or self.settings.ui_port}")
+
+    def start(self) -> AirflowApi:
+        """Start what is not running, restart what runs with other settings, and wait until DAGs can run.
+
+        Raises:
+            HomeError, WarehouseError, StackError, RuntimeError: with what is wrong and what to do.
+        """
+        home_folder.claim(self.settings.home)
+        with home_folder.held(self.settings.home):
+            self._start_postgres()
+            rebuilt = build_manifest(self.settings)
+            if rebuilt:
+                self.say("dbt: the project is new or has changed, its manifest was built")
+            fresh = self._start_airflow()
+            self._wait_until_ready(self._read_again() if rebuilt and not fresh else {})
+        return self.api
+
+    def trigger(self, as_of: date | None = None) -> str:
+        """Ask for a run of the pipeline; returns the id of the ingestion run."""
+        return follow.trigger(self.api, as_of, self.say)
+
+    def follow(self, run_id: str) -> follow.Outcome:
+        """Tell the tasks of a run as they finish, until the pipeline has ended."""
+        with self.connect() as connection:
+            return follow.follow(self.api, run_id, rows=partial(rows_processed, connection), say=self.say)
+
+    def connect(self) -> psycopg.Connection:
+        """An open autocommit connection to the warehouse."""
+        return connect(warehouse_url(self.settings), autocommit=True)
+
+    def stop(self) -> list[str]:
+        """Stop Airflow and Postgres of this home; returns the names of those that were running."""
+        if not home_folder.is_ours(self.settings.home):
+            return []
+        with home_folder.held(self.settings.home):
+            running = {"Airflow": self.airflow.stop(), "Postgres": self.postgres.stop()}
+        return [name for name, was_running in running.items() if was_running]
+
+    def status(self) -> Iterator[str]:
+        """One line for each part: what runs, as which process, on which port."""
+        if self.postgres.is_running():
+            port = embedded_url(self.settings.home, AIRFLOW_DATABASE).port
+            yield f"Postgres  process {self.postgres.pid()}, 127.0.0.1:{port}"
+        else:
+            yield "Postgres  not running"
+        if self.airflow.is_running():
+            state = "answers" if self.api.answers() else "does not answer (yet)"
+            yield f"Airflow   process {self.airflow.pid()} and its children, {self.api.base_url}, {state}"
+        else:
+            yield "Airflow   not running"
+
+    def _start_postgres(self) -> None:
+        settings = self.settings
+        running = self.postgres.is_running()
+        port = self.postgres.start(settings.pg_port)
+        if not running and port != settings.pg_port:
+            self.say(f"Postgres: port {settings.pg_port} is taken by another program, using {port}")
+        self.say(f"Postgres: {'runs already' if running else 'started'} on 127.0.0.1:{port}")
+        self.connect().close()
+        if settings.warehouse_url:
+            url = warehouse_url(settings)
+            self.say(f"warehouse: {url.host}:{url.port or 5432}/{url.database} (ROLLCALL_WAREHOUSE_URL)")
+
+    def _start_airflow(self) -> bool:
+        """Whether Airflow was started, because it did not run, or not with these settings."""
+        settings = self.settings
+        fingerprint = _fingerprint(airflow_environment(settings, settings.ui_port))
+        if self.airflow.is_running() and self.airflow.note("fingerprint") == fingerprint:
+            self.say(f"Airflow: runs already on {self.api.base_url}")
+            return False
+        if self.airflow.is_running():
+            self.say("Airflow: settings have changed since it was started, restarting it")
+        self.airflow.stop()
+        port = settings.ui_port
+        if not is_free(port):
+            port = free_port()
+            self.say(f"Airflow: port {settings.ui_port} is taken by another program, using {port}")
+        self.log.unlink(missing_ok=True)
+        self.airflow.start(
+            [sys.executable, "-m", "include.local.components"],
+            environment={**caller_environment(), **airflow_environment(settings, port)},
+            folder=settings.home / "airflow",
+            log=self.log,
+            notes={"port": str(port), "fingerprint": fingerprint},
+        )
+        return True
+
+    def _read_again(self) -> dict[str, str]:
+        """Have the DAG files read again; returns when each was last read before."""
+        api = self.api
+        before = {dag_id: api.parsed_at(dag_id) for dag_id in DAGS}
+        for dag_id in DAGS:
+            api.read_again(dag_id)
+        return before
+
+    def _wait_until_ready(self, outdated: Mapping[str, str]) -> None:
+        started = time.monotonic()
+        api = self.api
+        said = 0.0
+        while True:
+            waited = time.monotonic() - started
+            missing = self._missing(api, outdated)
+            if not missing:
+                self.say(f"Airflow: ready after {waited:.0f} s on {api.base_url}")
+                return
+            if not self.airflow.is_running() or waited > READY_SECONDS:
+                raise StackError(
+                    f"Airflow is not ready after {waited:.0f} s ({missing}). {self.log} ends:\n{self._tail()}"
+                )
+            if waited - said >= 5:
+                self.say(f"Airflow: {missing}, {waited:.0f} s")
+                said = waited
+            time.sleep(0.5)
+
+    def _missing(self, api: AirflowApi, outdated: Mapping[str, str]) -> str:
+        """What is not ready yet, empty when all is.
+
+        Raises:
+            StackError: a DAG file cannot be read.
+        """
+        if not api.answers():
+            return "starting"
+        unknown = [dag_id for dag_id in DAGS if api.parsed_at(dag_id) in ("", outdated.get(dag_id))]
+        errors = api.import_errors() if unknown else {}
+        if errors:
+            shown = "\n\n".join(f"{file}\n{trace}" for file, trace in errors.items())
+            raise StackError(f"Airflow cannot read these DAG files:\n\n{shown}")
+        return f"reading DAG {', '.join(unknown)}" if unknown else ""
+
+    def _tail(self) -> str:
+        return "\n".join(self.log.read_text(errors="replace").splitlines()[-25:]) if self.log.exists() else "(no log)"
+
+
+def _fingerprint(environment: dict[str, str]) -> str:
+    return hashlib.sha256(json.dumps(environment, sort_keys=True).encode()).hexdigest()
