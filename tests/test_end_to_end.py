@@ -171,9 +171,7 @@ def test_both_runs_left_their_summary_and_every_task_that_moves_data_its_row(sch
         ("student_ingestion", "success"),
     ]
     jobs = {job for (job,) in school.rows("select job_type from ops.etl_job_status where status = 'completed'")}
-    assert jobs == {"ingest_students", "ingest_attendance", "ingest_assessments", "publish_gold"} | {
-        f"checkpoint_{layer}" for layer in ("bronze", "silver", "gold")
-    }
+    assert jobs == {"ingest_students", "ingest_attendance", "ingest_assessments", "publish_gold"}
 
 
 @pytest.mark.usefixtures("first")

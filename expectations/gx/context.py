@@ -1,4 +1,4 @@
-"""The data context of one checkpoint run: in memory, but for the results and the data docs."""
+"""The data context of one checkpoint run: in memory, but for the results."""
 
 from __future__ import annotations
 
@@ -14,13 +14,12 @@ from great_expectations.data_context.types.base import (
 )
 from sqlalchemy import URL
 
-SITE = "data_docs"
 LAST_DAY = date(9999, 12, 30)
 """Stands for as_of when none is given: the day before the `valid_to` of a version that still holds."""
 
 
 def open_context(home: Path) -> Any:
-    """A data context that keeps results below `home/validation_results` and renders pages below `home/data_docs`.
+    """A data context that keeps results below `home/validation_results`, of which `build_data_docs` makes pages.
 
     It holds the connection in memory only. It reports no usage, and shows no progress bars.
     """
@@ -28,15 +27,10 @@ def open_context(home: Path) -> Any:
     defaults.stores[defaults.validation_results_store_name] = {
         "module_name": "expectations.gx.results_store",
         "class_name": "ValidationResultsStore",
-        "store_backend": _folder(home / "validation_results"),
-    }
-    defaults.data_docs_sites = {
-        SITE: {
-            "class_name": "SiteBuilder",
-            "show_how_to_buttons": False,
-            "store_backend": _folder(home / "data_docs"),
-            "site_section_builders": {"expectations": "None", "profiling": "None"},
-        }
+        "store_backend": {
+            "class_name": "TupleFilesystemStoreBackend",
+            "base_directory": str(home / "validation_results"),
+        },
     }
     configuration = DataContextConfig(
         store_backend_defaults=defaults,
@@ -59,7 +53,3 @@ def add_warehouse(context: Any, url: URL, schema: str, *, as_of: date | None, ne
         create_temp_table=new_rows,
         kwargs={"connect_args": {"options": options}, "pool_size": 1, "hide_parameters": True},
     )
-
-
-def _folder(path: Path) -> dict[str, Any]:
-    return {"class_name": "TupleFilesystemStoreBackend", "base_directory": str(path)}

@@ -34,7 +34,7 @@ class ValidationResultsStore(store.ValidationResultsStore):
         """The stored reference; the result handed in is stripped in place, so nobody after it sees more."""
         for result in suite_validation_result.results:
             result.result = {name: value for name, value in result.result.items() if _is_count(name, value)}
-            if has_raised(result):
+            if has_raised(result.exception_info):
                 result.exception_info = {
                     "raised_exception": True,
                     "exception_message": describe(_message(result.exception_info)),
@@ -43,9 +43,9 @@ class ValidationResultsStore(store.ValidationResultsStore):
         return super().store_validation_results(suite_validation_result, *keys, **more_keys)
 
 
-def has_raised(result: Any) -> bool:
+def has_raised(exception_info: Mapping[str, Any] | None) -> bool:
     """Whether the evaluation of an expectation ended in an exception rather than an answer."""
-    return any(entry.get("raised_exception") for entry in _entries(result.exception_info))
+    return any(entry.get("raised_exception") for entry in _entries(exception_info))
 
 
 def describe(message: str) -> str:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -16,15 +15,15 @@ from sqlalchemy import URL
 from sqlalchemy.exc import SQLAlchemyError
 
 from expectations.gx.context import add_warehouse, open_context
-from expectations.gx.data_docs import build_data_docs
-from expectations.gx.results_store import describe, has_raised
+from expectations.gx.data_docs import build_data_docs, page_of
+from expectations.gx.results_store import describe
 from expectations.gx.rules import enough_rows
+from expectations.gx.verdict import verdicts_of
 from expectations.report import CheckpointError, Finding
 from expectations.table import CheckedTable
 from expectations.window import Window
 
 COUNTS_ONLY = {"result_format": "BASIC", "exclude_unexpected_values": True, "partial_unexpected_count": 0}
-COLUMNS = ("column", "column_A", "column_B", "column_list")
 
 
 class Validation:
@@ -32,7 +31,6 @@ class Validation:
 
     def __init__(self, url: URL, home: Path, as_of: date | None) -> None:
         self.url = url
-        self.home = home
         self.home = home
         self.as_of = as_of
         self.context = open_context(home)
@@ -59,11 +57,11 @@ class Validation:
         result = self.context.checkpoints.add(
             gx.Checkpoint(name=checkpoint, validation_definitions=definitions, result_format=COUNTS_ONLY)
         ).run(run_id=run)
-        pages = build_data_docs(self.context, self.home, list(result.run_results))
+        build_data_docs(self.home)
         return [
-            replace(finding, page=pages[key])
+            finding
             for key, suite_result in result.run_results.items()
-            for finding in findings_of(suite_result)
+            for finding in findings_of(suite_result.to_json_dict(), page_of(self.home, key.to_tuple()))
         ]
 
     def _definition(self, window: Window) -> Any:
@@ -94,43 +92,24 @@ class Validation:
             source.get_execution_engine().engine.dispose()
 
 
-def findings_of(suite_result: Any) -> Iterable[Finding]:
-    """What of one table did not hold; an expectation that could not be evaluated is critical, whatever its severity."""
-    for result in suite_result.results:
-        if result.success:
-            continue
-        configuration = result.expectation_config
-        raised = has_raised(result)
-        yield Finding(
-            table=suite_result.suite_name,
-            expectation=readable_name(configuration),
-            severity="critical" if raised or configuration.severity == "critical" else "warning",
-            count=None if raised else _count(result.result),
-            explanation=_error(result) if raised else configuration.description or "does not hold",
-        )
-
-
-def readable_name(configuration: Any) -> str:
-    """An expectation as a person would write it: its type, and in brackets its columns or the name of its rule."""
-    kwargs = configuration.kwargs
-    columns = [str(kwargs[name]) for name in COLUMNS if name in kwargs]
-    if not columns:
-        return f"{configuration.type}({configuration.meta['rule']})"
-    return f"{configuration.type}({', '.join(columns)})"
+def findings_of(suite_result: Mapping[str, Any], page: Path) -> Iterable[Finding]:
+    """What of one table did not hold, with the page that shows it."""
+    for verdict in verdicts_of(suite_result["results"]):
+        if verdict.status != "passed":
+            yield Finding(
+                table=suite_result["suite_name"],
+                expectation=verdict.expectation,
+                severity="critical" if verdict.is_critical else "warning",
+                count=verdict.count,
+                explanation=verdict.error or verdict.explanation,
+                page=page,
+            )
 
 
 def _expectations(table: CheckedTable) -> list[Any]:
     # A suite takes its expectations over, so each run has copies of its own.
     floor = [enough_rows(table)] if table.row_floor else []
     return [expectation.copy(deep=True) for expectation in (*floor, *table.expectations)]
-
-
-def _count(counts: dict[str, Any]) -> int | None:
-    return counts.get("unexpected_count", counts.get("observed_value"))
-
-
-def _error(result: Any) -> str:
-    return f"could not be evaluated: {result.exception_info['exception_message']}"
 
 
 def _as_folder(run_name: str) -> str:

@@ -12,10 +12,10 @@ import sys
 import time
 
 COMPONENTS = (
-    ("scheduler", "--skip-serve-logs"),
-    ("dag-processor",),
-    ("api-server",),
-    ("triggerer", "--skip-serve-logs"),
+    (sys.executable, "-m", "include.local.scheduler"),
+    ("airflow", "dag-processor"),
+    ("airflow", "api-server"),
+    ("airflow", "triggerer", "--skip-serve-logs"),
 )
 POLL_SECONDS = 0.5
 
@@ -28,7 +28,7 @@ def main() -> int:
     running: list[subprocess.Popen[bytes]] = []
     try:
         subprocess.run(["airflow", "db", "migrate"], check=True)
-        running += [subprocess.Popen(["airflow", *component]) for component in COMPONENTS]
+        running += [subprocess.Popen(component) for component in COMPONENTS]
         while all(process.poll() is None for process in running):
             time.sleep(POLL_SECONDS)
     except KeyboardInterrupt:

@@ -9,9 +9,8 @@ from typing import Literal
 from airflow.sdk import TriggerRule, XComArg, get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException
 
-from include.orchestration.warehouse_connection import open_warehouse, warehouse_url
+from include.orchestration.warehouse_connection import warehouse_url
 from include.settings import load_settings
-from include.warehouse.jobs import job
 
 log = logging.getLogger(__name__)
 
@@ -28,17 +27,12 @@ def checkpoint(
 
         context = get_current_context()
         as_of = date.fromisoformat(context["ti"].xcom_pull(task_ids="start")["as_of"]) if layer == "gold" else None
-        with open_warehouse() as connection, job(connection, f"checkpoint_{layer}", context["run_id"]):
-            report = run_checkpoint(
-                layer,
-                url=warehouse_url(),
-                home=load_settings().home,
-                dag_run_id=context["run_id"],
-                as_of=as_of,
-            )
-            if report.failed:
-                # The data will be the same at a second try.
-                raise AirflowFailException("\n".join(report.lines()))
+        report = run_checkpoint(
+            layer, url=warehouse_url(), home=load_settings().home, dag_run_id=context["run_id"], as_of=as_of
+        )
+        if report.failed:
+            # The data will be the same at a second try.
+            raise AirflowFailException("\n".join(report.lines()))
         for line in report.lines():
             log.info(line)
 

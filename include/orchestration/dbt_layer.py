@@ -34,8 +34,8 @@ def dbt_layer(layer: Literal["silver", "gold"]) -> DbtTaskGroup:
             ),
         ),
         execution_config=ExecutionConfig(
-            # One `dbt build` a layer, which the tasks of the models and tests follow: half the time of a dbt per task.
-            execution_mode=ExecutionMode.WATCHER,
+            # Not WATCHER: its tasks, cleared in the UI, take the models for built from what the first try left behind.
+            execution_mode=ExecutionMode.LOCAL,
             invocation_mode=InvocationMode.DBT_RUNNER,
             # A test runs with the last of its models, when the others are built; eager would take in later models.
             test_indirect_selection=TestIndirectSelection.BUILDABLE,
@@ -63,7 +63,4 @@ def _operator_args() -> dict[str, Any]:
         },
         "append_env": True,
         "full_refresh": "{{ params.full_refresh }}",
-        # A deferred sensor that resumes before the scheduler has heard of its deferral is marked as failed.
-        "deferrable": False,
-        "poke_interval": 1,
     }

@@ -1,0 +1,54 @@
+"""Airflow's scheduler with warm workers: `python -m include.local.scheduler`.
+
+The LocalExecutor forks its workers from the scheduler, and they fork a process for every task. What the scheduler has
+imported, and the (de)serialisers that dbt generates at its first use, are therefore there in every task from the start.
+Nothing of this repository is imported, so that a change of its code is seen by the next task.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import tempfile
+from pathlib import Path
+
+from airflow.__main__ import main
+
+from include.settings import REPOSITORY
+
+MODULES = (
+    "airflow.executors.local_executor",
+    "airflow.sdk.execution_time.supervisor",
+    "airflow.sdk.execution_time.task_runner",
+    "airflow.providers.postgres.hooks.postgres",
+    "airflow.providers.standard.operators.trigger_dagrun",
+    "cosmos.operators.local",
+    "dbt.adapters.postgres",
+    "great_expectations",
+    "pandas",
+    "psycopg",
+)
+
+
+def warm_up() -> None:
+    """Import what tasks need, and let dbt parse the project once.
+
+    Raises:
+        RuntimeError: dbt cannot parse the project.
+    """
+    for module in MODULES:
+        importlib.import_module(module)
+    from dbt.cli.main import dbtRunner  # noqa: PLC0415 - imported here with the other modules
+
+    project = str(REPOSITORY / "include" / "dbt")
+    with tempfile.TemporaryDirectory() as target:
+        places = ["--project-dir", project, "--profiles-dir", project, "--target-path", target, "--log-path", target]
+        parsed = dbtRunner().invoke(["parse", "--quiet", *places])
+    if not parsed.success:
+        raise RuntimeError(f"dbt cannot parse {Path(project).name}") from parsed.exception
+
+
+if __name__ == "__main__":
+    warm_up()
+    sys.argv = ["airflow", "scheduler", "--skip-serve-logs"]
+    main()
