@@ -12,8 +12,6 @@ import sys
 import tempfile
 from pathlib import Path
 
-from airflow.__main__ import main
-
 from include.settings import REPOSITORY
 
 MODULES = (
@@ -48,7 +46,14 @@ def warm_up() -> None:
         raise RuntimeError(f"dbt cannot parse {Path(project).name}") from parsed.exception
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Warm up, then be the command `airflow scheduler`."""
     warm_up()
+    from airflow.__main__ import main as airflow  # noqa: PLC0415 - reads its configuration when it is imported
+
     sys.argv = ["airflow", "scheduler", "--skip-serve-logs"]
+    airflow()
+
+
+if __name__ == "__main__":
     main()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 import stat
 from pathlib import Path
@@ -12,7 +11,6 @@ from sqlalchemy import URL, make_url
 
 from include.local import environment
 from include.local.environment import (
-    PRELOADED,
     airflow_environment,
     caller_environment,
     connection_json,
@@ -109,17 +107,6 @@ def test_the_callers_airflow_is_not_ours(monkeypatch: pytest.MonkeyPatch) -> Non
     assert "AIRFLOW__CORE__DAGS_FOLDER" not in kept
     assert "PYTHONPATH" not in kept
     assert kept["LANG"] == "C.UTF-8"
-
-
-def test_nothing_of_this_repository_is_imported_ahead() -> None:
-    # A task would go on with the code of the moment at which Airflow was started.
-    assert not [name for name in PRELOADED if (REPOSITORY / name.split(".")[0]).exists()]
-
-
-@pytest.mark.parametrize("name", [name for name in PRELOADED if not name.startswith(("airflow", "cosmos"))])
-def test_what_is_imported_ahead_exists(name: str) -> None:
-    # The fork server leaves out a module that it cannot import, without a word.
-    assert importlib.import_module(name)
 
 
 def test_usage_metrics_are_off(settings: Settings) -> None:
