@@ -6,7 +6,7 @@ import sys
 
 import pandas as pd
 from sqlalchemy import create_engine, text
-from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy.exc import OperationalError
 
 from include.settings import SettingsError, load_settings
 from include.warehouse.connection import WarehouseError, warehouse_url
@@ -57,11 +57,12 @@ def main() -> int:
     except OperationalError:
         print("The warehouse does not answer: `make run` starts it.", file=sys.stderr)
         return 1
-    except ProgrammingError:
+    except pd.errors.DatabaseError:
         print("There is no gold yet: `make run` publishes it.", file=sys.stderr)
         return 1
     for title, table in tables.items():
-        print(f"\n{title}\n{table.to_markdown(index=False, tablefmt='simple', missingval='–')}")
+        shown = table.astype(object).where(table.notna(), None)
+        print(f"\n{title}\n{shown.to_markdown(index=False, tablefmt='simple', missingval='–')}")
     return 0
 
 
