@@ -31,18 +31,19 @@ with DAG(
     default_args={"retries": 2, "retry_delay": timedelta(seconds=30)},
     params={
         "as_of": Param(None, type=["null", "string"], format="date", description="Day of gold; empty = yesterday."),
-        "sources": Param([], type="array", examples=list(SOURCES), description="Sources to load; empty = all."),
+        "sources": Param(
+            [],
+            type="array",
+            items={"type": "string", "enum": list(SOURCES)},
+            examples=list(SOURCES),
+            description="Sources to load; empty = all.",
+        ),
         "full_refresh": Param(False, type="boolean", description="Rebuild silver from bronze."),
     },
 ):
-    parameters = start()
+    parameters, warehouse = start(), init_warehouse()
     ingested = [ingest(source) for source in SOURCES.values()]
-    chain(
-        parameters,
-        init_warehouse(),
-        ingested,
-        # A source that failed does not hold up what the others brought.
-        checkpoint("bronze", trigger_rule=TriggerRule.ALL_DONE),
-        trigger_student_dbt(parameters),
-        end(),
-    )
+    trigger = trigger_student_dbt(parameters)
+    # A source that failed does not hold up what the others brought; a warehouse that could not be prepared does.
+    chain(parameters, warehouse, ingested, checkpoint("bronze", trigger_rule=TriggerRule.ALL_DONE), trigger, end())
+    warehouse >> trigger

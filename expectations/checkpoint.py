@@ -14,6 +14,7 @@ from expectations.report import CheckpointReport, Finding
 from expectations.table import Layer, tables_of
 from expectations.window import Outcome, Window, open_windows, record_runs
 from include.warehouse.connection import connect
+from include.warehouse.publish import candidate_as_of
 
 
 def run_checkpoint(
@@ -21,7 +22,8 @@ def run_checkpoint(
 ) -> CheckpointReport:
     """The outcome of one run over the tables of a layer; `ops.checkpoint_runs` and the data docs keep it.
 
-    `as_of` is the day that gold was made for. A failed batch is looked at again by the next run.
+    `as_of` is the day that gold was made for; without it, that of the candidate there is.
+    A failed batch is looked at again by the next run.
 
     Raises:
         CheckpointError: the run could not be carried out; it leaves no record.
@@ -31,6 +33,7 @@ def run_checkpoint(
     with silence(), connect(url, autocommit=True) as connection:
         from expectations.gx.validation import Validation  # noqa: PLC0415 - costs seconds, so only a run pays
 
+        as_of = as_of or (candidate_as_of(connection) if layer == "gold" else None)
         windows = open_windows(connection, checkpoint, tables_of(layer))
         findings = _missing_tables(windows)
         present = [window for window in windows if window.exists]

@@ -8,10 +8,6 @@ from pathlib import Path
 from expectations.table import Layer, Severity
 
 
-class CheckpointFailed(RuntimeError):  # noqa: N818 - the name says what happened to the checkpoint
-    """A checkpoint found something critical; the message names expectation, table and count."""
-
-
 class CheckpointError(RuntimeError):
     """A checkpoint could not be carried out; the message says what kind of error stood in the way."""
 
@@ -49,14 +45,3 @@ class CheckpointReport:
         outcome = "failed" if self.failed else "passed with warnings" if self.findings else "passed"
         ordered = sorted(self.findings, key=lambda finding: (finding.severity, finding.table, finding.expectation))
         return [f"checkpoint_{self.layer} {outcome}. Data docs: {self.index}", *(finding.line() for finding in ordered)]
-
-
-def require(report: CheckpointReport) -> CheckpointReport:
-    """The report, when it lets the pipeline go on.
-
-    Raises:
-        CheckpointFailed: something critical was found.
-    """
-    if report.failed:
-        raise CheckpointFailed("\n".join(report.lines()))
-    return report

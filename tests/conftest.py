@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +16,11 @@ from include.ingestion.sources import SOURCES
 from include.local.postgres import EmbeddedPostgres
 from include.warehouse.connection import connect
 from include.warehouse.schema import migrate
+
+# Airflow reads its home when it is first imported, so the variable stands before any import of it.
+os.environ["AIRFLOW_HOME"] = tempfile.mkdtemp(prefix="rollcall-airflow-")
+os.environ["AIRFLOW__CORE__LOAD_EXAMPLES"] = "False"
+os.environ["AIRFLOW__COSMOS__ENABLE_TELEMETRY"] = "False"
 
 _numbers = itertools.count(1)
 

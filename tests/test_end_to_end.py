@@ -97,8 +97,19 @@ def school(tmp_path_factory: pytest.TempPathFactory) -> Iterator[School]:
 
 
 @pytest.fixture(scope="module")
-def first(school: School) -> Morning:
-    """The first morning: the sample, with one score made unreadable."""
+def without_assessments(school: School) -> Morning:
+    """The first morning: the raw folder holds students and attendance only."""
+    for path in school.raw.glob("assessments*"):
+        path.unlink()
+    return school.run()
+
+
+@pytest.fixture(scope="module")
+def first(school: School, without_assessments: Morning) -> Morning:
+    """The first whole morning: the sample, with one score made unreadable."""
+    assert without_assessments.outcome.published, without_assessments.told
+    for path in SAMPLE.glob("assessments*"):
+        shutil.copy(path, school.raw)
     path = school.raw / CORRUPTED
     path.write_text(re.sub(r'"score": ?[0-9.]+', '"score": "n/a"', path.read_text(), count=1))
     return school.run()
@@ -106,7 +117,7 @@ def first(school: School) -> Morning:
 
 @pytest.fixture(scope="module")
 def second(school: School, first: Morning) -> tuple[Morning, dict, dict]:
-    """The second morning, without a new file, and the tables before and after."""
+    """The next morning, without a new file, and the tables before and after."""
     assert first.outcome.published
     before = school.hashes("bronze", "silver", "gold")
     morning = school.run()
@@ -124,15 +135,25 @@ def third(school: School, second: tuple) -> tuple[Morning, dict, dict]:
 
 @pytest.fixture(scope="module")
 def fourth(school: School, third: tuple) -> tuple[Morning, dict, dict]:
-    """The fourth morning: somebody has emptied a bronze table, and the tables before and after."""
+    """The fourth morning: bronze has students of whom silver can know nothing, and gold before and after."""
     assert third[0].outcome.published
     with school.stack.connect() as connection:
-        connection.execute("truncate bronze.students")
+        connection.execute(
+            "insert into bronze.students (student_id, class_id, grade_level, enrollment_status, updated_at,"
+            " _load_id, _ingested_at, _source_file, _source_line, _row_hash)"
+            " select 'nobody ' || n, 'CLASS-01', 7, 'ACTIVE', now(), 1, now(), 'by hand', n, gen_random_uuid()"
+            " from generate_series(1, 500) as n"
+        )
     before = school.hashes("gold")
     return school.run(), before, school.hashes("gold")
 
 
-def test_the_first_morning_publishes_and_every_task_is_green(first: Morning) -> None:
+def test_a_raw_folder_without_assessments_publishes(without_assessments: Morning) -> None:
+    assert without_assessments.outcome.published
+    assert set(without_assessments.states.values()) == {"success"}
+
+
+def test_the_first_whole_morning_publishes_and_every_task_is_green(first: Morning) -> None:
     assert first.outcome.published, first.told
     assert first.outcome.failed_sources == ()
     assert set(first.states.values()) == {"success"}
@@ -214,11 +235,12 @@ def test_a_failed_checkpoint_stops_the_run_and_leaves_gold_and_its_row_versions_
     fourth: tuple[Morning, dict, dict],
 ) -> None:
     morning, before, after = fourth
-    assert morning.states["student_ingestion.checkpoint_bronze"] == "failed"
-    assert morning.states["student_ingestion.trigger_student_dbt"] == "upstream_failed"
+    assert morning.states["student_dbt.checkpoint_silver"] == "failed"
+    assert morning.states["student_dbt.publish_gold"] == "upstream_failed"
+    assert morning.states["student_dbt.end"] == "failed"
     assert not morning.outcome.published
     assert after == before
-    assert any("bronze.students" in line for line in morning.told)
+    assert any("CRITICAL silver.dim_students" in line for line in morning.told)
 
 
 @pytest.mark.usefixtures("first")

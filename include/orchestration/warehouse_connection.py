@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import psycopg
 from airflow.providers.postgres.hooks.postgres import PostgresHook
 from sqlalchemy import URL
 
-from include.warehouse.connection import connect
+from include.warehouse.connection import WarehouseError, connect, describe_error
 
 WAREHOUSE = "warehouse"
 
@@ -17,6 +20,15 @@ def warehouse_url() -> URL:
     return url.set(drivername="postgresql")
 
 
-def open_warehouse() -> psycopg.Connection:
-    """An autocommit connection to the warehouse."""
-    return connect(warehouse_url(), autocommit=True)
+@contextmanager
+def open_warehouse() -> Iterator[psycopg.Connection]:
+    """An autocommit connection to the warehouse, closed at the end of the block.
+
+    Raises:
+        WarehouseError: in place of an error of Postgres, whose message and details may quote rows: Airflow logs them.
+    """
+    try:
+        with connect(warehouse_url(), autocommit=True) as connection:
+            yield connection
+    except psycopg.Error as error:
+        raise WarehouseError(f"the warehouse reported {describe_error(error)}; its own log says more") from None

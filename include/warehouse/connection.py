@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import psycopg
@@ -21,9 +22,37 @@ class WarehouseError(RuntimeError):
     """The warehouse cannot be used; the message says why and what to do."""
 
 
+@dataclass(frozen=True)
+class EmbeddedServer:
+    """What is kept of the embedded server: its port, and a password for each role."""
+
+    port: int
+    passwords: dict[str, str]
+
+    def as_json(self) -> str:
+        """The text that `embedded_server` reads."""
+        return json.dumps(asdict(self))
+
+
 def embedded_record(home: Path) -> Path:
-    """The file in which the embedded server keeps its port and password (mode 0600)."""
+    """The file in which the embedded server keeps its port and passwords (mode 0600)."""
     return home / "postgres" / "server.json"
+
+
+def embedded_server(home: Path) -> EmbeddedServer:
+    """What is kept of the embedded server under `home`.
+
+    Raises:
+        WarehouseError: it was never started, or its record cannot be read.
+    """
+    record = embedded_record(home)
+    if not record.exists():
+        raise WarehouseError("the embedded Postgres was never started here: `make run` starts it")
+    try:
+        return EmbeddedServer(**json.loads(record.read_text()))
+    except (OSError, TypeError, ValueError):
+        # Not what was found there: it may be half of a password.
+        raise WarehouseError(f"{record} cannot be read: `make clean` removes all data and starts anew") from None
 
 
 def warehouse_url(settings: Settings) -> URL:
@@ -39,18 +68,20 @@ def warehouse_url(settings: Settings) -> URL:
 
 def embedded_url(home: Path, database: str) -> URL:
     """The URL of one database of the embedded server under `home`; each database is owned by the role of its name."""
-    record = embedded_record(home)
-    if not record.exists():
-        raise WarehouseError("the embedded Postgres was never started here: `make run` starts it")
-    server = json.loads(record.read_text())
+    server = embedded_server(home)
     return URL.create(
         "postgresql",
         username=database,
-        password=server["password"],
+        password=server.passwords[database],
         host="127.0.0.1",
-        port=server["port"],
+        port=server.port,
         database=database,
     )
+
+
+def shown(url: URL) -> str:
+    """The URL for people: without password, and without options, which may hold one too."""
+    return url.set(query={}).render_as_string(hide_password=True)
 
 
 def connect(url: URL, *, autocommit: bool = False) -> psycopg.Connection:
@@ -64,7 +95,10 @@ def connect(url: URL, *, autocommit: bool = False) -> psycopg.Connection:
             url.set(drivername="postgresql").render_as_string(hide_password=False), autocommit=autocommit
         )
     except psycopg.OperationalError as error:
-        raise WarehouseError(f"cannot reach {url.render_as_string(hide_password=True)}: {error}") from error
+        raise WarehouseError(f"cannot reach {shown(url)}: {error}") from error
+    except psycopg.ProgrammingError:
+        # Not its message: that may quote the URL.
+        raise WarehouseError(f"cannot reach {shown(url)}: Postgres does not know its options, after the `?`") from None
     version = connection.info.server_version
     if version < MINIMUM_POSTGRES * 10000:
         connection.close()

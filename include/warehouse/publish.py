@@ -3,35 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import LiteralString
 from uuid import uuid4
 
 import psycopg
 from psycopg import sql
 
-CANDIDATE = "gold_candidate"
-GOLD = "gold"
+from include.warehouse.gold_tables import CANDIDATE, TableChange, retire, retired, take_over
+
 LOCK_TIMEOUT = "30s"
 """How long a change of columns waits for readers before it gives up; rows are replaced without waiting for anybody."""
-
-Columns = dict[str, str]
 
 
 class PublishError(RuntimeError):
     """The candidate may not be published; gold is as it was. The message says why."""
-
-
-@dataclass(frozen=True)
-class TableChange:
-    """What a publication did to one gold table, in rows."""
-
-    table: str
-    rows_added: int
-    rows_changed: int
-    rows_removed: int
 
 
 def begin_candidate(connection: psycopg.Connection, *, dag_run_id: str, as_of: date) -> None:
@@ -63,7 +49,8 @@ def publish(
             if published is not None:
                 return published
             _require_complete(connection, keys)
-            changes = [_take_over(connection, table, list(key)) for table, key in sorted(keys.items())]
+            changes = [take_over(connection, table, list(key)) for table, key in sorted(keys.items())]
+            changes += [retire(connection, table) for table in retired(connection, keys)]
             _record(connection, candidate_id, dag_run_id, as_of, changes)
             return changes
     except psycopg.errors.LockNotAvailable:
@@ -71,11 +58,17 @@ def publish(
             f"the columns of a gold table change, and a reader has held that table for {LOCK_TIMEOUT}: "
             "end long transactions on schema gold, then clear this task"
         ) from None
-    except psycopg.errors.DependentObjectsStillExist as error:
+    except (psycopg.errors.DependentObjectsStillExist, psycopg.errors.FeatureNotSupported) as error:
         raise PublishError(
-            f"a gold table loses or changes a column that another view or table uses ({error.diag.message_primary}): "
-            "change that view first, then clear this task"
+            f"a gold table is dropped, or loses or changes a column, that a view of yours uses "
+            f"({error.diag.message_primary}): change that view first, then clear this task"
         ) from None
+
+
+def candidate_as_of(connection: psycopg.Connection) -> date | None:
+    """The day that the present candidate is made for, None when there is none."""
+    as_of = _mark(connection).get("as_of")
+    return date.fromisoformat(as_of) if as_of else None
 
 
 def _lock(connection: psycopg.Connection) -> None:
@@ -83,17 +76,21 @@ def _lock(connection: psycopg.Connection) -> None:
     connection.execute(sql.SQL("set local lock_timeout to {}").format(sql.Literal(LOCK_TIMEOUT)))
 
 
-def _candidate_of(connection: psycopg.Connection, dag_run_id: str, as_of: date) -> str:
+def _mark(connection: psycopg.Connection) -> dict[str, str]:
     row = connection.execute(
         "select obj_description(oid, 'pg_namespace') from pg_namespace where nspname = %s", [CANDIDATE]
     ).fetchone()
-    mark = json.loads(row[0]) if row and row[0] else {}
+    return dict(json.loads(row[0])) if row and row[0] else {}
+
+
+def _candidate_of(connection: psycopg.Connection, dag_run_id: str, as_of: date) -> str:
+    mark = _mark(connection)
     if (mark.get("dag_run_id"), mark.get("as_of")) != (dag_run_id, as_of.isoformat()):
         raise PublishError(
             f"{CANDIDATE} belongs to run {mark.get('dag_run_id')} as of {mark.get('as_of')}, not to {dag_run_id} "
             f"as of {as_of}: run student_dbt from its first task"
         )
-    return str(mark["candidate_id"])
+    return mark["candidate_id"]
 
 
 def _published(connection: psycopg.Connection, candidate_id: str) -> list[TableChange] | None:
@@ -120,74 +117,6 @@ def _require_complete(connection: psycopg.Connection, keys: Mapping[str, Sequenc
         raise PublishError(f"{CANDIDATE} is not what the models make: missing tables: {missing}; unknown: {unknown}")
 
 
-def _take_over(connection: psycopg.Connection, table: str, key: list[str]) -> TableChange:
-    columns = _columns(connection, CANDIDATE, table)
-    _adapt_columns(connection, table, columns, key)
-    parts = {
-        "gold": sql.Identifier(GOLD, table),
-        "candidate": sql.Identifier(CANDIDATE, table),
-        "names": _names(columns),
-        "same_key": _pairs("{} = {}", key),
-        "same_row": _pairs("{} is not distinct from {}", columns),
-    }
-    (removed,) = connection.execute(
-        sql.SQL(
-            "select count(*) from {gold} as live where not exists (select from {candidate} as built where {same_key})"
-        ).format(**parts)
-    ).fetchone() or (0,)
-    outdated = connection.execute(
-        sql.SQL(
-            "delete from {gold} as live"
-            " where not exists (select from {candidate} as built where {same_key} and {same_row})"
-        ).format(**parts)
-    ).rowcount
-    written = connection.execute(
-        sql.SQL(
-            "insert into {gold} ({names}) select {names} from {candidate} as built"
-            " where not exists (select from {gold} as live where {same_key})"
-        ).format(**parts)
-    ).rowcount
-    changed = outdated - removed
-    return TableChange(table, rows_added=written - changed, rows_changed=changed, rows_removed=removed)
-
-
-def _adapt_columns(connection: psycopg.Connection, table: str, wanted: Columns, key: list[str]) -> None:
-    """Bring the columns of a gold table to those of its candidate; nothing is done, nor locked, when they are equal."""
-    gold = sql.Identifier(GOLD, table)
-    present = _columns(connection, GOLD, table)
-    if not present:
-        connection.execute(
-            sql.SQL("create table {} (like {}, primary key ({}))").format(
-                gold, sql.Identifier(CANDIDATE, table), _names(key)
-            )
-        )
-        return
-    changes: list[sql.Composed] = []
-    for name in present.keys() - wanted.keys():
-        changes.append(sql.SQL("drop column {}").format(sql.Identifier(name)))
-    for name, kind in wanted.items():
-        if name not in present:
-            changes.append(sql.SQL("add column {} {}").format(sql.Identifier(name), sql.SQL(kind)))
-        elif present[name] != kind:
-            changes.append(
-                sql.SQL("alter column {0} type {1} using {0}::text::{1}").format(sql.Identifier(name), sql.SQL(kind))
-            )
-    if changes:
-        connection.execute(sql.SQL("alter table {} {}").format(gold, sql.SQL(", ").join(changes)))
-
-
-def _columns(connection: psycopg.Connection, schema: str, table: str) -> Columns:
-    """The columns of a table in their order, with their types; empty when there is no such table."""
-    return dict(
-        connection.execute(
-            "select attname, format_type(atttypid, atttypmod) from pg_attribute"
-            " where attrelid = to_regclass(format('%%I.%%I', %s::text, %s::text)) and attnum > 0 and not attisdropped"
-            " order by attnum",
-            [schema, table],
-        ).fetchall()
-    )
-
-
 def _record(
     connection: psycopg.Connection, candidate_id: str, dag_run_id: str, as_of: date, changes: list[TableChange]
 ) -> None:
@@ -202,13 +131,3 @@ def _record(
             " values (%s, %s, %s, %s, %s)",
             [row[0], change.table, change.rows_added, change.rows_changed, change.rows_removed],
         )
-
-
-def _names(names: Iterable[str]) -> sql.Composed:
-    return sql.SQL(", ").join(map(sql.Identifier, names))
-
-
-def _pairs(comparison: LiteralString, names: Iterable[str]) -> sql.Composed:
-    return sql.SQL(" and ").join(
-        sql.SQL(comparison).format(sql.Identifier("live", name), sql.Identifier("built", name)) for name in names
-    )

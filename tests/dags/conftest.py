@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import make_url
-
-# Airflow reads its home when it is first imported, so the variable stands before any import of it.
-os.environ["AIRFLOW_HOME"] = tempfile.mkdtemp(prefix="rollcall-airflow-")
-os.environ["AIRFLOW__CORE__LOAD_EXAMPLES"] = "False"
-os.environ["AIRFLOW__COSMOS__ENABLE_TELEMETRY"] = "False"
-
 from airflow.dag_processing.dagbag import DagBag
 from airflow.sdk import DAG
+from sqlalchemy import make_url
 
 from include.dbt_command import dbt_environment, run_dbt
 from include.settings import REPOSITORY

@@ -86,3 +86,17 @@ def test_a_record_replaced_by_a_later_version_is_not_lost(
         [moved],
     )
     assert run("silver").findings == ()
+
+
+def test_facts_that_silver_has_not_taken_in_yet_are_looked_at_once_it_has(
+    school: psycopg.Connection, run: RunCheckpoint, add_attendance: Callable[..., int]
+) -> None:
+    load_id = add_attendance("A3")
+    assert run("silver").findings == ()
+    school.execute(
+        "insert into silver.fact_attendance values"
+        " ('A3', 'S1', '2026-01-08', 'CLASS-01', 'PRESENT', true, false, 1, '2026-01-08', %s)",
+        [load_id],
+    )
+    (finding,) = run("silver").findings
+    assert (finding.severity, finding.count) == ("warning", 1)

@@ -180,3 +180,39 @@ def test_a_column_that_a_users_view_needs_is_not_taken_away(warehouse: psycopg.C
     with pytest.raises(PublishError, match="change that view first"):
         publish_it(warehouse, "next")
     assert warehouse.execute("select distinct generation from gold.totals").fetchall() == [(1,)]
+
+
+def test_a_type_that_changes_under_a_users_view_is_told_as_such(warehouse: psycopg.Connection) -> None:
+    build(warehouse, 1)
+    publish_it(warehouse)
+    warehouse.execute("create view public.my_totals as select parts from gold.totals")
+    build(warehouse, 2, run="next")
+    warehouse.execute("alter table gold_candidate.totals alter column parts type numeric")
+    with pytest.raises(PublishError, match="change that view first"):
+        publish_it(warehouse, "next")
+
+
+def test_a_key_that_changes_is_followed(warehouse: psycopg.Connection) -> None:
+    build(warehouse, 1)
+    publish_it(warehouse)
+    begin_candidate(warehouse, dag_run_id="next", as_of=AS_OF)
+    warehouse.execute("create table gold_candidate.totals as select 1 as id, part from generate_series(1, 2) as part")
+    warehouse.execute("create table gold_candidate.details as select * from gold.details")
+    changes = publish(warehouse, dag_run_id="next", as_of=AS_OF, keys={**KEYS, "totals": ("id", "part")})
+    assert {change.table: change.rows_added for change in changes} == {"details": 0, "totals": 2}
+    with pytest.raises(psycopg.errors.UniqueViolation):
+        warehouse.execute("insert into gold.totals (id, part) values (1, 1)")
+
+
+def test_a_table_that_no_model_makes_any_more_is_taken_away(warehouse: psycopg.Connection) -> None:
+    build(warehouse, 1)
+    publish_it(warehouse)
+    warehouse.execute("create table gold.notes_of_a_user as select 1 as id")
+    build(warehouse, 1, run="next")
+    warehouse.execute("drop table gold_candidate.details")
+    changes = publish(warehouse, dag_run_id="next", as_of=AS_OF, keys={"totals": ("id",)})
+    assert {change.table: change.rows_removed for change in changes} == {"details": 12, "totals": 0}
+    assert warehouse.execute("select tablename from pg_tables where schemaname = 'gold' order by 1").fetchall() == [
+        ("notes_of_a_user",),
+        ("totals",),
+    ]

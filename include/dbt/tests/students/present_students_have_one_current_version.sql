@@ -1,9 +1,17 @@
 -- Students with another number of current versions than one when present, none when missing.
 with
 
+students as (
+
+    select distinct student_id
+    from {{ bronze('students_history') }}
+
+),
+
 versions as (
 
     select * from {{ ref('dim_student_versions') }}
+    where is_current
 
 ),
 
@@ -16,8 +24,10 @@ missing as (
 )
 
 select 1
-from versions
+from students
+left join versions
+    on students.student_id = versions.student_id
 left join missing
-    on versions.student_id = missing.student_id
-group by versions.student_id, missing.student_id
-having count(*) filter (where versions.is_current) <> case when missing.student_id is null then 1 else 0 end
+    on students.student_id = missing.student_id
+group by students.student_id, missing.student_id
+having count(versions.student_id) <> case when missing.student_id is null then 1 else 0 end
