@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psycopg
 
-from include.ingestion.files import RawFolderError, unclaimed_files
+from include.ingestion.files import RawFolderError, name_of, unclaimed_files
 from include.ingestion.load import LoadFailedError
 from include.ingestion.sources import SOURCES
 from include.ingestion.task import ingest
@@ -52,7 +52,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _load(connection: psycopg.Connection, settings: Settings, options: argparse.Namespace) -> int:
     files: list[Path] = [path.resolve() for path in options.files]
-    absent = [path.name for path in files if not path.is_file()]
+    absent = [name_of(path, settings.raw_dir) for path in files if not path.is_file()]
     if absent:
         print(f"no such file: {', '.join(absent)}", file=sys.stderr)
         return 2

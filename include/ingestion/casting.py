@@ -1,4 +1,4 @@
-"""The SQL that casts the text cells of a staged file to the contract's types, and gives every reason against a row."""
+"""The SQL that casts the text cells of a raw table to the contract's types, and gives every reason against a row."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from datetime import date
 
 from psycopg import sql
 
+from include.ingestion.raw_table import RawTable
 from include.ingestion.spec import Column, ColumnType, Source
-from include.ingestion.staging import Staged
 from include.warehouse.schema import POSTGRES_TYPES
 
 # pg_input_is_valid alone accepts now, J2451187, 0x1F, 1_000, NaN and tr, so each type also has a strict pattern.
@@ -20,56 +20,36 @@ PATTERNS: dict[ColumnType, str] = {
     "bool": r"^(true|false|yes|no|1|0)$",
 }
 BLANKS = sql.SQL(r"E' \t\r\n'")
+LAST_TIMESTAMP = "9999-01-01 00:00:00+00"
+"""First time that is refused: silver ends what is still valid on 9999-12-31, and no real record comes near it."""
+MAX_ID_LENGTH = 255
+"""Characters of an id or key: a Postgres index holds at most 2,704 bytes of one."""
 
 
-def cast_query(source: Source, staged: Staged, latest: date) -> sql.Composed:
-    """The query that gives the typed rows of a staged file.
+def cast_query(source: Source, raw: RawTable, latest: date) -> sql.Composed:
+    """The query that gives the typed rows of a raw table.
 
     `latest`: the last date that is accepted in columns that declare `earliest`. Columns that come out: `_record`,
     `_line`, the contract's, `_extra`, `key` (text, NULL when it could not be read), `reasons` and `_row_hash`.
     """
-    typed = [sql.SQL("{} as {}").format(_typed(column), _name(column)) for column in source.columns]
-    checks = [check for column in source.columns for check in _checks(column, latest)]
     return sql.SQL(
         """with
 
 trimmed as (
 
-    select
-        _record,
-        coalesce(_line, _record) as _line,
-        _problem,
-        {trimmed},
-        {extra} as _extra
-    from {staged}
+{trimmed}
 
 ),
 
 typed as (
 
-    select
-        cells._record,
-        cells._line,
-        cells._problem,
-        cells._extra,
-        {key} as key,
-        {cells},
-        {typed}
-    from trimmed as cells
+{typed}
 
 ),
 
 judged as (
 
-    select
-        *,
-        case
-            when _problem is not null then array[_problem]
-            else array_remove(array[
-                {checks}
-            ]::text[], null)
-        end as reasons
-    from typed
+{judged}
 
 )
 
@@ -83,20 +63,61 @@ select
     case when reasons = '{{}}' then md5(row({canonical}, _extra)::text)::uuid end as _row_hash
 from judged"""
     ).format(
-        trimmed=_list(_trimmed(column, staged) for column in source.columns),
-        extra=_extra(staged),
-        staged=staged.table,
-        key=_key(source),
-        cells=_list(sql.SQL("cells.{} as {}").format(_name(column), _cell(column)) for column in source.columns),
-        typed=_list(typed),
-        checks=sql.SQL(",\n                ").join(checks),
+        trimmed=_trimmed_rows(source, raw),
+        typed=_typed_rows(source),
+        judged=_judged_rows(source, latest),
         columns=sql.SQL(",\n    ").join(_name(column) for column in source.columns),
         canonical=sql.SQL(", ").join(_canonical(column) for column in source.columns),
     )
 
 
-def _trimmed(column: Column, staged: Staged) -> sql.Composed:
-    place = staged.cells[column.name]
+def _trimmed_rows(source: Source, raw: RawTable) -> sql.Composed:
+    return sql.SQL(
+        """    select
+        _record,
+        coalesce(_line, _record) as _line,
+        _problem,
+        {trimmed},
+        {extra} as _extra
+    from {raw}"""
+    ).format(trimmed=_list(_trimmed(column, raw) for column in source.columns), extra=_extra(raw), raw=raw.table)
+
+
+def _typed_rows(source: Source) -> sql.Composed:
+    return sql.SQL(
+        """    select
+        cells._record,
+        cells._line,
+        cells._problem,
+        cells._extra,
+        {key} as key,
+        {cells},
+        {typed}
+    from trimmed as cells"""
+    ).format(
+        key=_key(source),
+        cells=_list(sql.SQL("cells.{} as {}").format(_name(column), _cell(column)) for column in source.columns),
+        typed=_list(sql.SQL("{} as {}").format(_typed(column), _name(column)) for column in source.columns),
+    )
+
+
+def _judged_rows(source: Source, latest: date) -> sql.Composed:
+    checks = [check for column in source.columns for check in _checks(column, latest)]
+    return sql.SQL(
+        """    select
+        *,
+        case
+            when _problem is not null then array[_problem]
+            else array_remove(array[
+                {checks}
+            ]::text[], null)
+        end as reasons
+    from typed"""
+    ).format(checks=sql.SQL(",\n                ").join([*checks, _length_check(source)]))
+
+
+def _trimmed(column: Column, raw: RawTable) -> sql.Composed:
+    place = raw.cells[column.name]
     if place is None:
         return sql.SQL("null::text as {}").format(_name(column))
     text = _trim(sql.Identifier(place))
@@ -108,14 +129,14 @@ def _trim(cell: sql.Identifier) -> sql.Composed:
     return sql.SQL("nullif(nullif(btrim({}, {}), ''), '\\N')").format(cell, BLANKS)
 
 
-def _extra(staged: Staged) -> sql.Composable:
-    if not staged.undeclared:
+def _extra(raw: RawTable) -> sql.Composable:
+    if not raw.undeclared:
         return sql.SQL("null::jsonb")
-    if None in staged.undeclared.values():
+    if None in raw.undeclared.values():
         return sql.SQL("_extra::jsonb")
-    texts = sql.SQL(", ").join(_trim(sql.Identifier(cell or "")) for cell in staged.undeclared.values())
+    texts = sql.SQL(", ").join(_trim(sql.Identifier(cell or "")) for cell in raw.undeclared.values())
     return sql.SQL("nullif(jsonb_strip_nulls(jsonb_object({}, array[{}]::text[])), '{{}}'::jsonb)").format(
-        _literal(list(staged.undeclared)), texts
+        _literal(list(raw.undeclared)), texts
     )
 
 
@@ -149,6 +170,16 @@ def _checks(column: Column, latest: date) -> list[sql.Composed]:
     ]
 
 
+def _length_check(source: Source) -> sql.Composed:
+    """Of the key and of every id, for they are indexed."""
+    lengths = sql.SQL(", ").join(
+        sql.SQL("length({})").format(_cell(column))
+        for column in source.columns
+        if column.name in source.key or column.name.endswith("_id")
+    )
+    return sql.SQL("case when greatest({}) > {} then 'too_long' end").format(lengths, _literal(MAX_ID_LENGTH))
+
+
 def _bounds(column: Column, latest: date) -> list[sql.Composed]:
     name = _name(column)
     bounds = []
@@ -158,6 +189,8 @@ def _bounds(column: Column, latest: date) -> list[sql.Composed]:
         bounds.append(sql.SQL("{} >= {}").format(name, _literal(column.at_least)))
     if column.at_most is not None:
         bounds.append(sql.SQL("coalesce({} <= {}, true)").format(name, sql.Identifier(column.at_most)))
+    if column.type == "timestamp":
+        bounds.append(sql.SQL("{} < {}::timestamptz").format(name, _literal(LAST_TIMESTAMP)))
     if column.earliest is not None:
         bounds.append(
             sql.SQL("{} between {}::date and {}::date").format(

@@ -10,15 +10,23 @@ from include.ingestion.files import RawFile
 from include.ingestion.records import MAX_RECORD_BYTES, FileRefusedError, Problem, Record, text_of, without_ending
 
 BLANKS = " \t"
-QUOTED = re.compile(r'[ \t]*"([^"]*(?:""[^"]*)*)"[ \t]*(?=,|\Z)')
-OPEN_QUOTE = re.compile(r'[ \t]*"[^"]*(?:""[^"]*)*\Z')
-UNQUOTED = re.compile(r"[^,]*")
+CELL = re.compile(r'[ \t]*"([^"]*+(?:""[^"]*+)*+)"[ \t]*(?=,|\Z)|([^,]*)')
+OPEN_CELL = re.compile(r'[ \t]*"([^"]*+(?:""[^"]*+)*+)\Z')
+MAX_COLUMNS = 1000
+"""A Postgres table holds at most 1,600 columns; no file of the contract has more than a few dozen."""
+SPARE_CELLS = 10
+"""A record with an open quote is read on until it has this many cells too many: it is ragged, and still one record."""
 
 Line = tuple[int, bytes]
 
 
 class _OpenQuoteError(ValueError):
-    """A quoted cell is not closed where the text ends."""
+    """A quoted cell is not closed where the text ends: the cells before it, and what there is of it."""
+
+    def __init__(self, cells: list[str], begun: str) -> None:
+        super().__init__()
+        self.cells = cells
+        self.begun = begun
 
 
 class _BrokenQuoteError(ValueError):
@@ -32,9 +40,11 @@ def read_header(file: RawFile) -> list[str]:
         FileRefusedError: the file is empty, or its first line cannot be read.
     """
     with file.open() as stream:
-        first = without_ending(stream.readline())
+        first = without_ending(stream.readline(MAX_RECORD_BYTES))
     if not first:
-        raise FileRefusedError("the file is empty: expected a header line")
+        raise FileRefusedError("the first line is empty: expected a header line")
+    if b"\r" in first:
+        raise FileRefusedError("the first line holds a carriage return: lines must end in \\n or \\r\\n")
     text, problem = text_of(first)
     try:
         cells = split_cells(text)
@@ -42,7 +52,9 @@ def read_header(file: RawFile) -> list[str]:
         problem = "bad_quote"
     if problem:
         raise FileRefusedError(f"the header line cannot be read ({problem})")
-    return [(cell or "").strip() for cell in cells]
+    if len(cells) > MAX_COLUMNS:
+        raise FileRefusedError(f"the header has {len(cells):,} columns; at most {MAX_COLUMNS:,} can be read")
+    return [cell.strip() for cell in cells]
 
 
 def csv_records(file: RawFile, width: int) -> Iterator[Record]:
@@ -57,25 +69,24 @@ def split_cells(text: str) -> list[str]:
     """The cells of one record; quotes around a cell are taken off, a quote inside an unquoted cell stays."""
     if '"' not in text:
         return text.split(",")
-    cells, position = [], 0
+    cells: list[str] = []
+    position = 0
     while True:
-        cell, position = _cell(text, position)
-        cells.append(cell)
+        match = CELL.match(text, position)
+        assert match is not None  # noqa: S101 - the pattern matches the empty text too
+        quoted, unquoted = match.groups()
+        if quoted is None and unquoted.lstrip(BLANKS).startswith('"'):
+            begun = OPEN_CELL.match(text, position)
+            raise _OpenQuoteError(cells, _unescaped(begun[1])) if begun else _BrokenQuoteError
+        cells.append(unquoted if quoted is None else _unescaped(quoted))
+        position = match.end()
         if position == len(text):
             return cells
         position += 1  # the comma
 
 
-def _cell(text: str, position: int) -> tuple[str, int]:
-    if text[position:].lstrip(BLANKS).startswith('"'):
-        if match := QUOTED.match(text, position):
-            return match[1].replace('""', '"'), match.end()
-        if OPEN_QUOTE.match(text, position):
-            raise _OpenQuoteError
-        raise _BrokenQuoteError
-    match = UNQUOTED.match(text, position)
-    assert match is not None  # noqa: S101 - the pattern matches the empty text too
-    return match[0], match.end()
+def _unescaped(text: str) -> str:
+    return text.replace('""', '"')
 
 
 def _records(lines: Iterator[Line], width: int) -> Iterator[Record]:
@@ -96,37 +107,77 @@ def _record(number: int, raw: bytes, width: int) -> Record:
 
 
 def _quoted(number: int, raw: bytes, width: int, lines: Iterator[Line], waiting: deque[Line]) -> Record:
-    first, taken = without_ending(raw), list[Line]()
-    while True:
-        record = without_ending(raw)
-        text, problem = text_of(record)
+    first = without_ending(raw)
+    text, problem = text_of(first)
+    try:
+        return _checked(number, first, split_cells(text) if not problem else [], width, problem)
+    except _BrokenQuoteError:
+        return Record(number, first, [None] * width, "bad_quote")
+    except _OpenQuoteError as quote:
+        record = _OpenRecord(raw, quote, width)
+    taken: list[Line] = []
+    while record.may_go_on():
+        line = waiting.popleft() if waiting else next(lines, None)
+        if line is None:
+            break
+        taken.append(line)
         try:
-            return _checked(number, record, split_cells(text) if not problem else [], width, problem)
+            cells = record.finished_by(line[1])
         except _BrokenQuoteError:
             break
-        except _OpenQuoteError:
-            extended = _extend(raw, lines, waiting, taken)
-            if extended is None:
-                break
-            raw = extended
+        if cells:
+            whole = record.raw()
+            return _checked(number, whole, cells, width, text_of(whole)[1])
     waiting.extendleft(reversed(taken))
     return Record(number, first, [None] * width, "bad_quote")
 
 
-def _extend(raw: bytes, lines: Iterator[Line], waiting: deque[Line], taken: list[Line]) -> bytes | None:
-    """The record with the lines up to and with the next one that holds a quote; None when there is none near."""
-    parts = [raw]
-    size = len(raw)
-    while size <= MAX_RECORD_BYTES:
-        line = waiting.popleft() if waiting else next(lines, None)
-        if line is None:
+class _OpenRecord:
+    """A record whose last cell is quoted and not closed yet; each line that is added is looked at once.
+
+    The number of its cells is bounded: a file in which every line opens a quote would else be read from each of them
+    to its end.
+    """
+
+    def __init__(self, line: bytes, quote: _OpenQuoteError, width: int) -> None:
+        self._lines = [line]
+        self._size = len(line)
+        self._most_cells = width + SPARE_CELLS
+        self._cells = quote.cells
+        self._begun = [quote.begun, _ending(line)]
+
+    def may_go_on(self) -> bool:
+        return self._size <= MAX_RECORD_BYTES and len(self._cells) < self._most_cells
+
+    def raw(self) -> bytes:
+        return without_ending(b"".join(self._lines))
+
+    def finished_by(self, line: bytes) -> list[str] | None:
+        """The cells of the record when it ends with this line."""
+        self._lines.append(line)
+        self._size += len(line)
+        text = without_ending(line).decode("utf-8", "surrogateescape")
+        if '"' not in text:
+            self._begun += [text, _ending(line)]
             return None
-        taken.append(line)
-        parts.append(line[1])
-        size += len(line[1])
-        if b'"' in line[1]:
-            return b"".join(parts)
-    return None
+        try:
+            rest = split_cells('"' + text)
+        except _OpenQuoteError as quote:
+            if quote.cells:
+                self._close(quote.cells)
+            self._begun += [quote.begun, _ending(line)]
+            return None
+        self._close(rest)
+        return self._cells
+
+    def _close(self, cells: list[str]) -> None:
+        """The open cell ends with the first of these; the others follow it."""
+        self._cells += ["".join([*self._begun, cells[0]]), *cells[1:]]
+        self._begun = []
+
+
+def _ending(line: bytes) -> str:
+    return line[len(without_ending(line)) :].decode()
 
 
 def _checked(number: int, raw: bytes, cells: list[str], width: int, problem: Problem | None) -> Record:

@@ -6,10 +6,12 @@ import codecs
 import difflib
 import gzip
 import hashlib
+import os
 import re
+import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -30,14 +32,18 @@ class RawFolderError(FileNotFoundError):
 class RawFile:
     """One file of the raw folder as it was when it was inspected.
 
-    `name`: path below the raw folder. `is_plain`: UTF-8 with one kind of line ending, and none of the bytes that
-    Postgres's COPY could read otherwise than as a plain cell, so that COPY may read it without a look at each record.
-    `arrived_at`: when the file was last written. `snapshot_at`: the date in its name, else `arrived_at`.
+    `name`: path below the raw folder. `sha256`: of the bytes as they stand there; None when they cannot be read.
+    `fault`: why the content cannot be read. `is_empty`: it holds blank lines at most. `is_plain`: UTF-8 with one kind
+    of line ending, and none of the bytes that Postgres's COPY could read otherwise than as a plain cell, so that COPY
+    may read it without a look at each record.
+    `arrived_at`: when the file was last written. `snapshot_at`: midnight of the date in its name in the school's zone,
+    else `arrived_at`.
     """
 
     path: Path
     name: str
-    sha256: str
+    sha256: str | None
+    fault: str | None
     bytes: int
     is_empty: bool
     is_plain: bool
@@ -106,39 +112,61 @@ def unclaimed_files(raw_dir: Path, sources: Iterable[Source]) -> dict[str, str |
         if not any(claims(source, path) for source in sources):
             stem = re.split(r"[^a-z_]", path.name.lower())[0].strip("_")
             near = difflib.get_close_matches(stem, tables, n=1, cutoff=0.75)
-            found[str(path.relative_to(raw_dir))] = near[0] if near else None
+            found[name_of(path, raw_dir)] = near[0] if near else None
     return found
 
 
-def inspect(path: Path, raw_dir: Path) -> RawFile | None:
-    """What is known of a file before it is loaded, or None while it is still being written.
+def name_of(path: Path, raw_dir: Path) -> str:
+    """The path of a file below the raw folder as a text that can be stored; bytes that are not UTF-8 are escaped."""
+    name = path.relative_to(raw_dir) if path.is_relative_to(raw_dir) else path.name
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
 
-    Raises:
-        OSError: the file cannot be read, or is not the compressed file that its name says.
-    """
-    before = path.stat()
-    digest, shape = hashlib.sha256(), _Shape()
-    with path.open("rb") as stream:
-        for chunk in iter(lambda: stream.read(CHUNK), b""):
-            digest.update(chunk)
-    with open_raw(path) as stream:
-        for chunk in iter(lambda: stream.read(CHUNK), b""):
-            shape.add(chunk)
-    after = path.stat()
+
+def inspect(path: Path, raw_dir: Path, zone: tzinfo = UTC) -> RawFile | None:
+    """What is known of a file before it is loaded, or None while it is still being written, or moved away."""
+    try:
+        before = path.stat()
+        sha256, shape, fault = _look_through(path)
+        after = path.stat()
+    except FileNotFoundError:
+        return None
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
         return None
     arrived_at = datetime.fromtimestamp(after.st_mtime, UTC)
     return RawFile(
         path=path,
-        name=str(path.relative_to(raw_dir)) if path.is_relative_to(raw_dir) else path.name,
-        sha256=digest.hexdigest(),
+        name=name_of(path, raw_dir),
+        sha256=sha256,
+        fault=fault,
         bytes=after.st_size,
-        is_empty=shape.start == b"",
+        is_empty=not shape.has_content,
         is_plain=shape.is_plain(),
-        has_bom=shape.start.startswith(UTF8_BOM),
+        has_bom=shape.start == UTF8_BOM,
         arrived_at=arrived_at,
-        snapshot_at=_date_in(path.name) or arrived_at,
+        snapshot_at=_date_in(path.name, zone) or arrived_at,
     )
+
+
+def _look_through(path: Path) -> tuple[str | None, _Shape, str | None]:
+    """The SHA-256 of a file, the shape of its content, and why one of them could not be had."""
+    sha256, shape = None, _Shape()
+    try:
+        sha256 = _sha256(path)
+        with open_raw(path) as stream:
+            for chunk in iter(lambda: stream.read(CHUNK), b""):
+                shape.add(chunk)
+    except FileNotFoundError:
+        raise
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        return sha256, shape, f"it is not a whole gzip file ({type(error).__name__})"
+    except OSError as error:
+        return sha256, shape, f"it cannot be read ({type(error).__name__})"
+    return sha256, shape, None
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 class _Shape:
@@ -146,13 +174,16 @@ class _Shape:
 
     def __init__(self) -> None:
         self.start = b""
+        self.has_content = False
         self._decoder = codecs.getincrementaldecoder("utf-8")()
         self._plain = True
         self._returns = self._newlines = self._pairs = 0
         self._last = b""
 
     def add(self, chunk: bytes) -> None:
-        self.start = (self.start + chunk)[:3] if len(self.start) < 3 else self.start
+        text = chunk if self.start else chunk.removeprefix(UTF8_BOM)
+        self.start = self.start or chunk[: len(UTF8_BOM)]
+        self.has_content = self.has_content or bool(text.strip())
         if not self._plain:
             return
         self._plain = not any(byte in chunk for byte in (b'"', b"\\", b"\x00", b"\x1a"))
@@ -174,10 +205,10 @@ class _Shape:
         return self._plain and one_ending
 
 
-def _date_in(name: str) -> datetime | None:
+def _date_in(name: str, zone: tzinfo) -> datetime | None:
     for year, month, day in DATE_IN_NAME.findall(name):
         try:
-            return datetime(int(year), int(month), int(day), tzinfo=UTC)
+            return datetime(int(year), int(month), int(day), tzinfo=zone)
         except ValueError:
             continue
     return None

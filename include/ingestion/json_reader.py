@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from include.ingestion.files import RawFile
@@ -36,18 +36,23 @@ def json_records(file: RawFile, columns: tuple[str, ...], seen: set[str]) -> Ite
         FileRefusedError: the file is not JSON; the message names line and column.
     """
     for line, raw, value, problem in _values(file):
-        try:
-            flat = flatten(value) if not problem else {}
-        except NotFlatError:
-            flat, problem = {}, "bad_json"  # noqa: PLW2901
-        problem = problem or _forbidden_text(flat)  # noqa: PLW2901
-        if problem:
-            yield Record(line, raw, [None] * (len(columns) + 1), problem)
-            continue
+        flat, cells, found = _flat_cells(value, columns) if not problem else ({}, [], problem)
         seen.update(flat)
+        yield Record(line, raw, cells or [None] * (len(columns) + 1), found)
+
+
+def _flat_cells(value: object, columns: tuple[str, ...]) -> tuple[dict[str, Any], list[str | None], Problem | None]:
+    """The leaves of a record and its cells; nothing but the reason when it cannot be taken."""
+    try:
+        flat = flatten(value)
+        problem = _problem_in(flat)
+        if problem:
+            return {}, [], problem
         extra = {key: leaf for key, leaf in flat.items() if key not in columns and leaf is not None}
         cells = [_cell(flat.get(column)) for column in columns]
-        yield Record(line, raw, [*cells, json.dumps(extra, default=_exact) if extra else None])
+        return flat, [*cells, json.dumps(extra, default=_exact) if extra else None], None
+    except (NotFlatError, RecursionError):
+        return {}, [], "bad_json"
 
 
 def flatten(value: object, prefix: str = "") -> dict[str, Any]:
@@ -68,16 +73,18 @@ def flatten(value: object, prefix: str = "") -> dict[str, Any]:
     return flat
 
 
-def _forbidden_text(value: object) -> Problem | None:
-    """Whether an escape in the JSON stands for a character that no Postgres text can hold."""
+def _problem_in(value: object) -> Problem | None:
+    """Whether a text holds a character that no Postgres text can hold, or a list an object that names a key twice."""
+    if isinstance(value, DuplicateKey):
+        return "bad_json"
     if isinstance(value, str):
         if any(character in value for character in "\x00\x1a"):
             return "bad_character"
         return "bad_encoding" if any("\ud800" <= character <= "\udfff" for character in value) else None
     if isinstance(value, dict):
-        return _forbidden_text([*value, *value.values()])
+        return _problem_in([*value, *value.values()])
     members = value if isinstance(value, list) else []
-    return next(filter(None, map(_forbidden_text, members)), None)
+    return next(filter(None, map(_problem_in, members)), None)
 
 
 def _cell(value: object) -> str | None:
@@ -106,7 +113,15 @@ def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any] | DuplicateKey:
     return members if len(members) == len(pairs) else DuplicateKey()
 
 
-_DECODER = json.JSONDecoder(parse_float=Decimal, parse_int=Decimal, parse_constant=Decimal, object_pairs_hook=_members)
+def _number(text: str) -> Decimal | str:
+    """A number; its text, which no numeric column accepts, when its exponent is beyond what Decimal can hold."""
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        return text
+
+
+_DECODER = json.JSONDecoder(parse_float=_number, parse_int=Decimal, parse_constant=Decimal, object_pairs_hook=_members)
 
 
 def _values(file: RawFile) -> Iterator[Value]:
@@ -116,7 +131,7 @@ def _values(file: RawFile) -> Iterator[Value]:
     with file.open() as stream:
         text, problem = text_of(stream.read())
     if problem:
-        raise FileRefusedError(f"the file cannot be read as JSON ({problem})")
+        raise FileRefusedError(f"the file cannot be read as JSON: expected UTF-8 text ({problem})")
     if not text.strip():
         return
     try:

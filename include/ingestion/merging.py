@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from psycopg import sql
 
+from include.ingestion.queries import names
 from include.ingestion.spec import Source
 
 
@@ -12,7 +13,7 @@ def distinct_query(source: Source, typed: sql.Identifier) -> sql.Composed:
     return sql.SQL(
         "select distinct on ({key}, _row_hash) *\nfrom {typed}\n"
         "where reasons = '{{}}'\norder by {key}, _row_hash, _record"
-    ).format(key=_names(source.key), typed=typed)
+    ).format(key=names(source.key), typed=typed)
 
 
 def append_insert(source: Source, rows: sql.Identifier) -> sql.Composed:
@@ -72,7 +73,7 @@ from {rows} as rows
 inner join newest using ({key})
 left join {current} as present using ({key})"""
     ).format(
-        key=_names(source.key),
+        key=names(source.key),
         rows_key=sql.SQL(", ").join(sql.Identifier("rows", name) for name in source.key),
         history=_table(source, "_history"),
         current=_table(source),
@@ -98,12 +99,12 @@ when not matched then insert ({columns}) values ({values})"""
         current=_table(source),
         history=_table(source, "_history"),
         outcomes=outcomes,
-        key=_names(source.key),
+        key=names(source.key),
         same_key=_equal(source.key, "present", "newest"),
         assignments=sql.SQL(", ").join(
             sql.SQL("{} = newest.{}").format(sql.Identifier(name), sql.Identifier(name)) for name in columns
         ),
-        columns=_names(columns),
+        columns=names(columns),
         values=sql.SQL(", ").join(sql.Identifier("newest", name) for name in columns),
     )
 
@@ -117,27 +118,45 @@ def vanished_query(source: Source, seen: sql.Identifier) -> sql.Composed:
 
 
 def mark_missing(source: Source, seen: sql.Identifier) -> sql.Composed:
-    """Opens a presence row for each id that vanished. Parameters: missing_from (date), load_id."""
+    """Opens a presence row for each id that vanished. Parameters: missing_from (date), load_id.
+
+    An id that was missing before is so again at the earliest on the day of its return: its gaps never overlap.
+    """
     return sql.SQL(
         """with
 
 vanished as (
 
-    update {current} as present
-    set _missing_since = %(missing_from)s
+    select
+        {key},
+        greatest(
+            %(missing_from)s::date,
+            (select max(earlier.returned_on) from {presence} as earlier where {same_earlier})
+        ) as missing_from
+    from {current} as present
     where _missing_since is null and not exists (select from {seen} as seen where seen.key = {key_text})
-    returning {key}
+
+),
+
+marked as (
+
+    update {current} as present
+    set _missing_since = vanished.missing_from
+    from vanished
+    where {same_vanished}
 
 )
 
 insert into {presence} ({key}, missing_from, missing_load_id)
-select {key}, %(missing_from)s, %(load_id)s from vanished"""
+select {key}, missing_from, %(load_id)s from vanished"""
     ).format(
         current=_table(source),
         presence=_table(source, "_presence"),
         seen=seen,
         key_text=_key_text(source, "present"),
-        key=_names(source.key),
+        key=names(source.key),
+        same_earlier=_equal(source.key, "earlier", "present"),
+        same_vanished=_equal(source.key, "present", "vanished"),
     )
 
 
@@ -164,7 +183,7 @@ where {same_returned} and presence.returned_on is null"""
         current=_table(source),
         presence=_table(source, "_presence"),
         rows=rows,
-        key=_names(source.key),
+        key=names(source.key),
         returned_key=sql.SQL(", ").join(sql.Identifier("present", name) for name in source.key),
         same_key=_equal(source.key, "present", "rows"),
         same_returned=_equal(source.key, "presence", "returned"),
@@ -186,14 +205,14 @@ from (
 where typed.reasons = '{{}}' and {same_key} and typed.{version} is not distinct from conflicts.{version}"""
     ).format(
         typed=typed,
-        key=_names(source.key),
+        key=names(source.key),
         version=sql.Identifier(source.newest_by),
         same_key=_equal(source.key, "typed", "conflicts"),
     )
 
 
 def _insert(source: Source, table: sql.Identifier, rows: sql.Identifier) -> sql.Composed:
-    columns = _names(source.column_names)
+    columns = names(source.column_names)
     return sql.SQL(
         """insert into {table} ({columns}, _load_id, _ingested_at, _source_file, _source_line, _extra, _row_hash)
 select {columns}, %(load_id)s, %(ingested_at)s, %(source_file)s, _line, _extra, _row_hash
@@ -212,10 +231,6 @@ def _table(source: Source, suffix: str = "") -> sql.Identifier:
 
 def _key_text(source: Source, table: str) -> sql.Composed:
     return sql.SQL(" || '|' || ").join(sql.SQL("{}::text").format(sql.Identifier(table, name)) for name in source.key)
-
-
-def _names(names: tuple[str, ...]) -> sql.Composed:
-    return sql.SQL(", ").join(map(sql.Identifier, names))
 
 
 def _equal(names: tuple[str, ...], left: str, right: str) -> sql.Composed:

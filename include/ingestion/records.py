@@ -17,7 +17,8 @@ MAX_RECORD_BYTES = 1 << 20
 class Record:
     """One record of a raw file.
 
-    `cells`: one text or None for each staged column. `problem`: why the record cannot be read; it then stands alone.
+    `cells`: one text or None for each column of the raw table. `problem`: why the record cannot be read; it then stands
+    alone.
     """
 
     line: int

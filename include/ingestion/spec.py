@@ -10,7 +10,7 @@ from typing import Literal
 
 ColumnType = Literal["text", "int", "numeric", "date", "timestamp", "bool"]
 Strategy = Literal["full_load_upsert", "append_dedupe"]
-FileFormat = Literal["csv", "json", "jsonl"]
+FileFormat = Literal["csv", "json"]
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 

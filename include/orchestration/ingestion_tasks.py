@@ -60,6 +60,8 @@ def ingest(source: Source) -> XComArg:
             report = ingest_source(connection, source, load_settings(), dag_run_id=context["run_id"])
         for line in report.lines():
             log.info(line)
+        for result in report.still_refused:
+            log.warning("%s is not loaded: it was refused, and neither it nor its contract has changed", result.file)
         if report.refused:
             # A refusal is a verdict on the file: trying again would give the same one.
             raise AirflowFailException(refusal_message(source.table, [result.line() for result in report.refused]))

@@ -6,7 +6,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from include.ingestion.load import SourceReport
+from include.ingestion.report import SourceReport
 from include.ingestion.sources import SOURCES
 from include.ingestion.task import ingest
 from include.settings import Settings, load_settings

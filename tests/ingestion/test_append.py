@@ -130,3 +130,20 @@ def test_an_empty_file_of_an_append_source_is_loaded_with_no_rows(load: Load, ra
         ("loaded", 0),
         ("loaded", 0),
     ]
+
+
+def test_a_file_of_a_byte_order_mark_and_blank_lines_is_empty(load: Load, raw_dir: Path) -> None:
+    (raw_dir / "attendance.csv").write_bytes(b"\xef\xbb\xbf\n \r\n\n")
+    (raw_dir / "students.csv").write_bytes(b"\xef\xbb\xbf\n")
+    (empty,) = load("attendance").results
+    assert (empty.status, empty.counts.rows_read) == ("loaded", 0)
+    assert "the file is empty" in str(load("students").refused[0].message)
+
+
+def test_a_second_file_of_one_content_is_told_from_the_first(load: Load, raw_dir: Path) -> None:
+    attendance(raw_dir, "attendance_1.csv", ROW)
+    attendance(raw_dir, "attendance_2.csv", ROW)
+    assert {(result.file, result.status, result.message) for result in load("attendance").results} == {
+        ("attendance_1.csv", "loaded", None),
+        ("attendance_2.csv", "skipped", "same content as attendance_1.csv"),
+    }

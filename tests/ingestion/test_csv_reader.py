@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from include.ingestion.csv_reader import csv_records, read_header
+from include.ingestion import csv_reader
+from include.ingestion.csv_reader import csv_records, read_header, split_cells
 from include.ingestion.files import inspect
 from include.ingestion.records import FileRefusedError
 
@@ -32,6 +33,9 @@ def read(folder: Path, content: bytes) -> list[tuple[int, object]]:
         pytest.param(
             b'1,"open\n"3",4\n5,6\n', [(2, "bad_quote"), (3, ["3", "4"]), (4, ["5", "6"])], id="quote closed too late"
         ),
+        pytest.param(b'"x\n""y""\n,z",2\n3,4\n', [(2, ['x\n"y"\n,z', "2"]), (5, ["3", "4"])], id="three lines"),
+        pytest.param(b'1,2,"x\n3,4"\n5,6\n', [(2, "ragged_row"), (4, ["5", "6"])], id="ragged, over two lines"),
+        pytest.param(b'1,"x\n\xff""\ny"\n3,4\n', [(2, "bad_encoding"), (5, ["3", "4"])], id="not UTF-8 in a cell"),
         pytest.param(b"1,\xff\n3,4\n", [(2, "bad_encoding"), (3, ["3", "4"])], id="not UTF-8"),
         pytest.param(b"1,\x00\n3,\x1a\n5,6\n", [(2, "bad_character"), (3, "bad_character"), (4, ["5", "6"])], id="NUL"),
     ],
@@ -64,3 +68,26 @@ def test_a_file_without_a_readable_header_is_refused(tmp_path: Path, content: by
     assert file is not None
     with pytest.raises(FileRefusedError):
         read_header(file)
+
+
+@pytest.mark.parametrize(
+    ("first", "line"),
+    [
+        pytest.param(b'"S1,x\n', b'S2,x""\n', id="one open quote before doubled ones"),
+        pytest.param(b"", b'a","b\n', id="every line opens a quote"),
+    ],
+)
+def test_the_work_grows_with_the_file_and_not_with_its_square(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, first: bytes, line: bytes
+) -> None:
+    work = 0
+
+    def counted(text: str) -> list[str]:
+        nonlocal work
+        work += len(text)
+        return split_cells(text)
+
+    monkeypatch.setattr(csv_reader, "split_cells", counted)
+    content = first + line * 20_000
+    assert next(problem for _, problem in read(tmp_path, content)) == "bad_quote"
+    assert work < 16 * len(content)

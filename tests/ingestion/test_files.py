@@ -3,6 +3,7 @@ from __future__ import annotations
 import gzip
 from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -82,6 +83,12 @@ def test_the_snapshot_date_is_the_one_in_the_name_else_the_time_of_writing(raw_d
     assert undated is not None
     assert dated.snapshot_at == datetime(2025, 1, 31, tzinfo=UTC)
     assert undated.snapshot_at == undated.arrived_at
+
+
+def test_the_date_in_a_name_is_midnight_in_the_schools_zone(raw_dir: Path) -> None:
+    file = inspect(write(raw_dir, "students_2025-03-10.csv", "x"), raw_dir, ZoneInfo("America/Chicago"))
+    assert file is not None
+    assert file.snapshot_at == datetime(2025, 3, 10, 5, tzinfo=UTC)
 
 
 def test_a_compressed_file_is_read_as_its_content(raw_dir: Path) -> None:

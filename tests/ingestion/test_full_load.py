@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import os
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
 
+from include.settings import Settings
 from tests.ingestion.conftest import Load, student_rows, students
 
 ANNA = "S-1,Anna,CLASS-01,7,active,2024-09-01T08:00:00"
@@ -22,6 +26,10 @@ def presence(warehouse: psycopg.Connection) -> list[tuple]:
         "select student_id, missing_from::text, returned_on::text"
         " from bronze.students_presence order by missing_load_id"
     ).fetchall()
+
+
+def written_at(moment: datetime, path: Path) -> None:
+    os.utime(path, (moment.timestamp(), moment.timestamp()))
 
 
 def test_a_changed_row_updates_the_student_and_leaves_its_history(
@@ -143,3 +151,45 @@ def test_an_empty_full_load_is_refused(warehouse: psycopg.Connection, load: Load
     (raw_dir / "students_2024-10-02.csv").write_bytes(b"")
     assert [result.status for result in load("students").refused] == ["refused", "refused"]
     assert current(warehouse) == [("S-1", "CLASS-01", None)]
+
+
+def test_the_parts_of_a_refused_snapshot_are_loaded_together_once_the_last_has_come(
+    warehouse: psycopg.Connection, load: Load, raw_dir: Path
+) -> None:
+    students(raw_dir, "students_2024-09-02.csv", *student_rows(range(100)))
+    students(raw_dir, "students_a_2024-10-01.csv", *student_rows(range(50)))
+    load("students")
+    assert [result.file for result in load("students").still_refused] == ["students_a_2024-10-01.csv"]
+    students(raw_dir, "students_b_2024-10-01.csv", *student_rows(range(50, 100)))
+    report = load("students")
+    assert [result.file for result in report.results if result.status == "loaded"] == [
+        "students_a_2024-10-01.csv",
+        "students_b_2024-10-01.csv",
+    ]
+    assert presence(warehouse) == []
+
+
+def test_a_date_in_a_name_begins_at_midnight_in_the_schools_zone(
+    warehouse: psycopg.Connection, load: Load, raw_dir: Path, settings: Settings
+) -> None:
+    in_chicago = replace(settings, timezone="America/Chicago")
+    students(raw_dir, "students_2025-03-01.csv", ANNA, BEN)
+    students(raw_dir, "students_2025-03-05.csv", ANNA)
+    students(raw_dir, "students_2025-03-10.csv", ANNA_MOVED, BEN)
+    load("students", in_chicago)
+    written_at(datetime(2025, 3, 10, 3, tzinfo=UTC), students(raw_dir, "students.csv", ANNA.replace(",7,", ",8,")))
+    load("students", in_chicago)
+    assert presence(warehouse) == [("S-2", "2025-03-05", "2025-03-10")]
+
+
+def test_the_gaps_of_an_id_never_overlap(
+    warehouse: psycopg.Connection, load: Load, raw_dir: Path, settings: Settings
+) -> None:
+    students(raw_dir, "students_2025-03-01.csv", ANNA, BEN)
+    students(raw_dir, "students_2025-03-05.csv", ANNA)
+    students(raw_dir, "students_2025-03-10.csv", ANNA_MOVED, BEN)
+    load("students")
+    written_at(datetime(2025, 3, 10, 3, tzinfo=UTC), students(raw_dir, "students.csv", ANNA.replace(",7,", ",8,")))
+    load("students", replace(settings, timezone="America/Chicago"))
+    assert presence(warehouse) == [("S-2", "2025-03-05", "2025-03-10"), ("S-2", "2025-03-10", None)]
+    assert current(warehouse)[1] == ("S-2", "CLASS-01", "2025-03-10")

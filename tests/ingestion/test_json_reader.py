@@ -38,6 +38,11 @@ def read(folder: Path, content: str, name: str = "assessments.json") -> list[tup
         pytest.param('[{"a":true,"b":null}]', [(1, ["true", None, None])], id="booleans and nulls"),
         pytest.param('[5,{"a":1}]', [(1, "bad_json"), (1, ["1", None, None])], id="element that is no object"),
         pytest.param('[{"a":1,"a":2}]', [(1, "bad_json")], id="a key twice"),
+        pytest.param(
+            '[{"a":[{"x":1,"x":2}]},{"c":[[{"x":1,"x":2}]]}]', [(1, "bad_json")] * 2, id="a key twice in a list"
+        ),
+        pytest.param('[{"a":1e9999999999999999999}]', [(1, ["1e9999999999999999999", None, None])], id="vast number"),
+        pytest.param('[{"a":' * 400 + "1" + "}]" * 400, [(1, "bad_json")], id="record nested too deeply"),
         pytest.param('[{"a_x":1,"a":{"x":2}}]', [(1, "bad_json")], id="two leaves of one name"),
         pytest.param('[{"a":"\\u0000"},{"c":["\\ud800"]}]', [(1, "bad_character"), (1, "bad_encoding")], id="escapes"),
     ],

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from sqlalchemy import URL
 
-from include.ingestion import load as loading
+from include.ingestion import judging
 from include.ingestion.load import LoadFailedError
 from include.ingestion.sources import ATTENDANCE, SOURCES
 from include.ingestion.task import ingest
@@ -73,14 +73,14 @@ def test_a_file_that_changes_while_it_is_read_waits_for_the_next_run(
     warehouse: psycopg.Connection, load: Load, raw_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = attendance(raw_dir, "attendance.csv", *ROWS)
-    stage = loading.stage
+    copy_raw = judging.copy_raw
 
-    def stage_while_it_grows(*arguments: object) -> object:
-        staged = stage(*arguments)  # type: ignore[arg-type]
+    def copy_while_it_grows(*arguments: object) -> object:
+        raw = copy_raw(*arguments)  # type: ignore[arg-type]
         path.write_text(path.read_text() + "A-999,S-1,2025-01-07,PRESENT,2025-01-07T15:00:00\n")
-        return staged
+        return raw
 
-    monkeypatch.setattr(loading, "stage", stage_while_it_grows)
+    monkeypatch.setattr(judging, "copy_raw", copy_while_it_grows)
     assert load("attendance").results[0].status == "waiting"
     assert warehouse.execute("select count(*) from ops.file_loads").fetchone() == (0,)
     monkeypatch.undo()
@@ -169,3 +169,15 @@ def test_a_file_cannot_become_sql(warehouse: psycopg.Connection, load: Load, raw
     assert warehouse.execute("select student_id, _source_file, _extra from bronze.attendance").fetchall() == [
         ("S-1 %s %(x)s $$", name, {"note'); drop table bronze.students; --": "x"})
     ]
+
+
+def test_a_file_that_cannot_be_loaded_does_not_keep_the_others_from_being_tried(
+    warehouse: psycopg.Connection, load: Load, raw_dir: Path
+) -> None:
+    attendance(raw_dir, "attendance_1.csv", ROWS[0])
+    attendance(raw_dir, "attendance_2.csv", ROWS[3])
+    attendance(raw_dir, "attendance_3.csv", ROWS[6])
+    warehouse.execute("alter table bronze.attendance add check (student_id = 'S-6')")
+    with pytest.raises(LoadFailedError, match=r"loading attendance_1.csv .*; loading attendance_2.csv "):
+        load("attendance")
+    assert warehouse.execute("select student_id from bronze.attendance").fetchall() == [("S-6",)]

@@ -27,11 +27,13 @@ def rejected(warehouse: psycopg.Connection) -> list[tuple]:
         ("X,S-1,2999-01-01,PRESENT,2025-01-07T15:00:00", ["out_of_range:attendance_date"]),
         ("X,S-1,2025-01-07,PRESNT,2025-01-07T15:00:00", ["not_allowed:status"]),
         ("X,S-1,2025-01-07,PRESENT,2025-01-07T25:00:00", ["bad_type:created_at"]),
+        ("X,S-1,2025-01-07,PRESENT,9999-12-31T00:00:00", ["out_of_range:created_at"]),
         ("X,S-1,2025-01-07,PRESENT,tomorrow", ["bad_type:created_at"]),
         (
             "X,,nodate,LATE,",
             ["missing:student_id", "bad_type:attendance_date", "not_allowed:status", "missing:created_at"],
         ),
+        (f"X,{'S' * 256},nodate,PRESENT,2025-01-07T15:00:00", ["bad_type:attendance_date", "too_long"]),
         ("X,S-1,2025-01-07,PRESENT", ["ragged_row"]),
     ],
 )
@@ -130,3 +132,18 @@ def test_a_refused_file_is_tried_again_only_when_what_it_is_judged_by_changes(
     assert again.results[0].status == "skipped"
     assert "still refused" in again.lines()[0]
     assert load("attendance", replace(settings, max_rejected_share=0.5)).results[0].status == "loaded"
+
+
+def test_a_key_and_a_line_of_any_length_can_be_kept(warehouse: psycopg.Connection, load: Load, raw_dir: Path) -> None:
+    key = "".join(chr(ord("A") + number * number % 25) for number in range(3_000_000))
+    attendance(raw_dir, "attendance.csv", GOOD[0].replace("A-0", key), key)
+    load("attendance")
+    assert [(key, len(raw), reasons) for _, _, key, raw, reasons in rejected(warehouse)] == [
+        (None, 3_000_043, ["too_long"]),
+        (None, 3_000_000, ["ragged_row"]),
+    ]
+
+
+def test_the_longest_id_is_loaded(load: Load, raw_dir: Path) -> None:
+    attendance(raw_dir, "attendance.csv", GOOD[0].replace("A-0", "ü" * 255))
+    assert load("attendance").results[0].counts.rows_inserted == 1

@@ -15,9 +15,9 @@ from psycopg import sql
 
 from include.ingestion import merging
 from include.ingestion.casting import cast_query
+from include.ingestion.raw_table import RawTable
 from include.ingestion.sources import ATTENDANCE, SOURCES, STUDENTS
 from include.ingestion.spec import Source
-from include.ingestion.staging import Staged
 from include.warehouse.schema import bronze_ddl, migrate
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -25,9 +25,9 @@ GOLDEN = Path(__file__).parent / "golden"
 
 def statements(source: Source) -> list[sql.Composed]:
     cells = {name: f"c{position}" for position, name in enumerate(source.column_names)}
-    staged = Staged(sql.Identifier("staged"), cells, {"note": "c99"}, copied_as_bytes=True)
+    raw = RawTable(sql.Identifier("raw"), cells, {"note": "c99"}, copied_as_bytes=True)
     rows, typed = sql.Identifier("rows"), sql.Identifier("typed")
-    built = [*bronze_ddl(source), cast_query(source, staged, date(2025, 3, 15)), merging.distinct_query(source, typed)]
+    built = [*bronze_ddl(source), cast_query(source, raw, date(2025, 3, 15)), merging.distinct_query(source, typed)]
     if source.strategy == "append_dedupe":
         return [*built, merging.append_insert(source, rows), merging.tied_versions_query(source, source.table)]
     return [

@@ -29,7 +29,7 @@ trimmed as (
         upper(nullif(nullif(btrim("c3", E' \t\r\n'), ''), '\N')) as "status",
         nullif(nullif(btrim("c4", E' \t\r\n'), ''), '\N') as "created_at",
         nullif(jsonb_strip_nulls(jsonb_object('{note}', array[nullif(nullif(btrim("c99", E' \t\r\n'), ''), '\N')]::text[])), '{}'::jsonb) as _extra
-    from "staged"
+    from "raw"
 
 ),
 
@@ -70,7 +70,9 @@ judged as (
                 case when "status as text" is null then 'missing:status' end,
                 case when "status" <> all ('{PRESENT,ABSENT,EXCUSED,TARDY,HALF_DAY}') then 'not_allowed:status' end,
                 case when "created_at as text" is null then 'missing:created_at' end,
-                case when "created_at as text" is not null and "created_at" is null then 'bad_type:created_at' end
+                case when "created_at as text" is not null and "created_at" is null then 'bad_type:created_at' end,
+                case when not ("created_at" < '9999-01-01 00:00:00+00'::timestamptz) then 'out_of_range:created_at' end,
+                case when greatest(length("attendance_id as text"), length("student_id as text")) > 255 then 'too_long' end
             ]::text[], null)
         end as reasons
     from typed

@@ -84,7 +84,7 @@ trimmed as (
         nullif(nullif(btrim("c7", E' \t\r\n'), ''), '\N') as "ethnicity",
         nullif(nullif(btrim("c8", E' \t\r\n'), ''), '\N') as "special_education",
         nullif(jsonb_strip_nulls(jsonb_object('{note}', array[nullif(nullif(btrim("c99", E' \t\r\n'), ''), '\N')]::text[])), '{}'::jsonb) as _extra
-    from "staged"
+    from "raw"
 
 ),
 
@@ -133,7 +133,9 @@ judged as (
                 case when "enrollment_status as text" is null then 'missing:enrollment_status' end,
                 case when "updated_at as text" is null then 'missing:updated_at' end,
                 case when "updated_at as text" is not null and "updated_at" is null then 'bad_type:updated_at' end,
-                case when "special_education as text" is not null and "special_education" is null then 'bad_type:special_education' end
+                case when not ("updated_at" < '9999-01-01 00:00:00+00'::timestamptz) then 'out_of_range:updated_at' end,
+                case when "special_education as text" is not null and "special_education" is null then 'bad_type:special_education' end,
+                case when greatest(length("student_id as text"), length("class_id as text"), length("school_id as text")) > 255 then 'too_long' end
             ]::text[], null)
         end as reasons
     from typed
@@ -221,15 +223,28 @@ with
 
 vanished as (
 
-    update "bronze"."students" as present
-    set _missing_since = %(missing_from)s
+    select
+        "student_id",
+        greatest(
+            %(missing_from)s::date,
+            (select max(earlier.returned_on) from "bronze"."students_presence" as earlier where "earlier"."student_id" = "present"."student_id")
+        ) as missing_from
+    from "bronze"."students" as present
     where _missing_since is null and not exists (select from "seen" as seen where seen.key = "present"."student_id"::text)
-    returning "student_id"
+
+),
+
+marked as (
+
+    update "bronze"."students" as present
+    set _missing_since = vanished.missing_from
+    from vanished
+    where "present"."student_id" = "vanished"."student_id"
 
 )
 
 insert into "bronze"."students_presence" ("student_id", missing_from, missing_load_id)
-select "student_id", %(missing_from)s, %(load_id)s from vanished
+select "student_id", missing_from, %(load_id)s from vanished
 
 with
 

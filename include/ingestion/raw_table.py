@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -11,8 +10,10 @@ from psycopg import sql
 
 from include.ingestion.csv_reader import csv_records, read_header
 from include.ingestion.files import CHUNK, RawFile
+from include.ingestion.header import check_header
 from include.ingestion.json_reader import json_records
-from include.ingestion.records import FileRefusedError, Record, without_ending
+from include.ingestion.queries import names
+from include.ingestion.records import Record, without_ending
 from include.ingestion.spec import Source
 
 EXTRA = "_extra"
@@ -21,11 +22,11 @@ FIRST_RECORD = 2
 
 
 @dataclass(frozen=True)
-class Staged:
+class RawTable:
     """A file in its temporary table: `_record` (its number, the first being 2), `_line`, `_problem`, the text cells.
 
-    `cells`: for each declared column the staged column that holds it, or None when the file has none.
-    `undeclared`: for each other column of the file the staged column that holds it; of JSON files, the names only.
+    `cells`: for each declared column the column of the table that holds it, or None when the file has none.
+    `undeclared`: for each other column of the file the column that holds it; of JSON files, the names only.
     """
 
     table: sql.Identifier
@@ -34,38 +35,19 @@ class Staged:
     copied_as_bytes: bool
 
 
-def stage(connection: psycopg.Connection, source: Source, file: RawFile, table: str) -> Staged:
-    """The file, staged in the temporary table of that name.
+def copy_raw(connection: psycopg.Connection, source: Source, file: RawFile, table: str) -> RawTable:
+    """The records of a file, in the temporary table of that name.
 
     Raises:
         FileRefusedError: the header is not the contract's, or the file cannot be read at all.
     """
     if source.format == "json":
-        return _stage_json(connection, source, file, sql.Identifier(table))
-    return _stage_csv(connection, source, file, sql.Identifier(table))
-
-
-def check_header(source: Source, header: Iterable[str]) -> None:
-    """Compare the columns of a file with the contract.
-
-    Raises:
-        FileRefusedError: names the columns that are missing and those that are unexpected.
-    """
-    header = list(header)
-    repeated = sorted(name for name, count in Counter(header).items() if count > 1)
-    if repeated:
-        raise FileRefusedError(f"duplicate columns in the header: {', '.join(repeated)}")
-    missing = [column.name for column in source.columns if not column.optional and column.name not in header]
-    unexpected = [name for name in header if name not in source.column_names]
-    if missing and len(unexpected) == len(header):
-        # What stands there is probably a row of data: it is not repeated in a message.
-        raise FileRefusedError(f"no header: the first line names none of the columns; expected: {', '.join(missing)}")
-    if missing:
-        raise FileRefusedError(f"missing: {', '.join(missing)}; unexpected: {', '.join(unexpected) or 'none'}")
+        return _copy_json(connection, source, file, sql.Identifier(table))
+    return _copy_csv(connection, source, file, sql.Identifier(table))
 
 
 def raw_records(source: Source, file: RawFile, *, copied_as_bytes: bool) -> Iterator[bytes]:
-    """The bytes of each record, as they stand in the file, in the order in which they were staged."""
+    """The bytes of each record, as they stand in the file, in the order in which they were copied."""
     if copied_as_bytes:
         with file.open() as stream:
             stream.readline()
@@ -76,7 +58,7 @@ def raw_records(source: Source, file: RawFile, *, copied_as_bytes: bool) -> Iter
         yield from (record.raw for record in csv_records(file, len(read_header(file))))
 
 
-def _stage_csv(connection: psycopg.Connection, source: Source, file: RawFile, table: sql.Identifier) -> Staged:
+def _copy_csv(connection: psycopg.Connection, source: Source, file: RawFile, table: sql.Identifier) -> RawTable:
     header = list(source.column_names) if file.is_empty else read_header(file)
     check_header(source, header)
     cells = [f"c{position}" for position in range(len(header))]
@@ -85,7 +67,7 @@ def _stage_csv(connection: psycopg.Connection, source: Source, file: RawFile, ta
     if not copied_as_bytes:
         _copy_records(connection, table, cells, csv_records(file, len(header)))
     place = dict(zip(header, cells, strict=True))
-    return Staged(
+    return RawTable(
         table,
         {name: place.get(name) for name in source.column_names},
         {name: cell for name, cell in place.items() if name not in source.column_names},
@@ -93,17 +75,16 @@ def _stage_csv(connection: psycopg.Connection, source: Source, file: RawFile, ta
     )
 
 
-def _stage_json(connection: psycopg.Connection, source: Source, file: RawFile, table: sql.Identifier) -> Staged:
-    names = source.column_names
-    cells = [f"c{position}" for position in range(len(names))]
+def _copy_json(connection: psycopg.Connection, source: Source, file: RawFile, table: sql.Identifier) -> RawTable:
+    columns = source.column_names
+    cells = [f"c{position}" for position in range(len(columns))]
     _create(connection, table, [*cells, EXTRA])
     seen: set[str] = set()
-    _copy_records(connection, table, [*cells, EXTRA], json_records(file, names, seen))
+    _copy_records(connection, table, [*cells, EXTRA], json_records(file, columns, seen))
+    undeclared = sorted(seen.difference(columns))
     if seen:
-        check_header(source, sorted(seen))
-    return Staged(
-        table, dict(zip(names, cells, strict=True)), dict.fromkeys(sorted(seen - set(names))), copied_as_bytes=False
-    )
+        check_header(source, [*seen.intersection(columns), *undeclared])
+    return RawTable(table, dict(zip(columns, cells, strict=True)), dict.fromkeys(undeclared), copied_as_bytes=False)
 
 
 def _create(connection: psycopg.Connection, table: sql.Identifier, cells: list[str]) -> None:
@@ -121,7 +102,7 @@ def _create(connection: psycopg.Connection, table: sql.Identifier, cells: list[s
 
 def _copy_bytes(connection: psycopg.Connection, table: sql.Identifier, cells: list[str], file: RawFile) -> bool:
     """The fast path: Postgres splits the lines. Returns False when a line is ragged: each record is then looked at."""
-    command = sql.SQL("copy {} ({}) from stdin (format csv, null '')").format(table, _names(cells))
+    command = sql.SQL("copy {} ({}) from stdin (format csv, null '')").format(table, names(cells))
     try:
         with connection.transaction(), connection.cursor().copy(command) as copy, file.open() as stream:
             stream.readline()
@@ -135,11 +116,7 @@ def _copy_bytes(connection: psycopg.Connection, table: sql.Identifier, cells: li
 def _copy_records(
     connection: psycopg.Connection, table: sql.Identifier, cells: list[str], records: Iterable[Record]
 ) -> None:
-    command = sql.SQL("copy {} (_record, _line, _problem, {}) from stdin").format(table, _names(cells))
+    command = sql.SQL("copy {} (_record, _line, _problem, {}) from stdin").format(table, names(cells))
     with connection.cursor().copy(command) as copy:
         for number, record in enumerate(records, start=FIRST_RECORD):
             copy.write_row((number, record.line, record.problem, *record.cells))
-
-
-def _names(names: Iterable[str]) -> sql.Composed:
-    return sql.SQL(", ").join(map(sql.Identifier, names))

@@ -1,0 +1,22 @@
+"""Pieces of SQL that every module of ingestion builds its queries with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import psycopg
+from psycopg import sql
+
+
+def names(columns: Iterable[str]) -> sql.Composed:
+    """A list of columns."""
+    return sql.SQL(", ").join(map(sql.Identifier, columns))
+
+
+def numbers(
+    connection: psycopg.Connection, query: sql.SQL | sql.Composed, parameters: Mapping[str, object] | None = None
+) -> tuple[int, ...]:
+    """The one row of whole numbers that a query gives."""
+    row = connection.execute(query, parameters).fetchone()
+    assert row is not None  # noqa: S101 - an aggregate gives a row
+    return tuple(int(value) for value in row)

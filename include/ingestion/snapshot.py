@@ -1,0 +1,100 @@
+"""The files of one full load that belong together, and the ids that it no longer names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import psycopg
+from psycopg import sql
+
+from include.ingestion import merging
+from include.ingestion.accounts import LoadContext
+from include.ingestion.queries import numbers
+
+SEEN = sql.Identifier("seen_ids")
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The files of one full load that belong together; of an append source it does nothing.
+
+    `is_newest`: no file of a later snapshot was ever loaded. `is_new`: nor one of the same snapshot. Only a new, whole
+    snapshot may say that an id is missing; only a newest one may say that an id is back.
+    """
+
+    connection: psycopg.Connection
+    context: LoadContext
+    day: date
+    is_newest: bool
+    is_new: bool
+    is_whole: bool
+
+    @classmethod
+    def of(
+        cls, connection: psycopg.Connection, context: LoadContext, snapshot_at: datetime, *, is_whole: bool
+    ) -> Snapshot:
+        """The snapshot that is being loaded; `is_whole` tells whether none of its files was refused."""
+        row = connection.execute(
+            "select max(snapshot_at) from ops.file_loads where source = %s and status = 'loaded'",
+            [context.source.table],
+        ).fetchone()
+        newest = row[0] if row else None
+        is_full_load = context.source.strategy == "full_load_upsert"
+        connection.execute(sql.SQL("create temporary table {} (key text) on commit drop").format(SEEN))
+        return cls(
+            connection,
+            context,
+            snapshot_at.astimezone(context.zone).date(),
+            is_newest=is_full_load and (newest is None or snapshot_at >= newest),
+            is_new=is_full_load and (newest is None or snapshot_at > newest),
+            is_whole=is_whole,
+        )
+
+    def see(self, typed: sql.Identifier) -> None:
+        """Take note of the ids of a file, of its rejected rows too: a rejected row is not missing."""
+        if self.is_new:
+            self.connection.execute(sql.SQL("insert into {} select key from {}").format(SEEN, typed))
+
+    def objection(self) -> str | None:
+        """Why the snapshot is refused: too large a share of the known ids is not in it."""
+        if not self._may_mark_missing():
+            return None
+        known, vanished = self._vanished()
+        share = vanished / known if known else 0
+        settings = self.context.settings
+        if share <= settings.max_missing_share or vanished < settings.min_rows_for_share:
+            return None
+        return (
+            f"{vanished:,} of {known:,} known ids are missing from it ({share:.1%}; ROLLCALL_MAX_MISSING_SHARE is"
+            f" {settings.max_missing_share:.1%})"
+        )
+
+    def mark_missing(self, load_id: int | None) -> int:
+        """Mark the ids that are not in the snapshot as missing since its date; returns how many."""
+        if not self._may_mark_missing():
+            return 0
+        _, vanished = self._vanished()
+        self.connection.execute(
+            merging.mark_missing(self.context.source, SEEN), {"missing_from": self.day, "load_id": load_id}
+        )
+        self.connection.execute("update ops.file_loads set missing_ids = %s where load_id = %s", [vanished, load_id])
+        return vanished
+
+    def mark_returned(self, rows: sql.Identifier, load_id: int) -> None:
+        """Close the gap of the ids among `rows` that were missing."""
+        if self.is_newest:
+            self.connection.execute(
+                merging.mark_returned(self.context.source, rows), {"returned_on": self.day, "load_id": load_id}
+            )
+
+    def _may_mark_missing(self) -> bool:
+        if not self.is_new or not self.is_whole:
+            return False
+        # While the id of a rejected row is unknown, any id might be the one in it.
+        (unknown,) = numbers(self.connection, sql.SQL("select count(*) from {} where key is null").format(SEEN))
+        return not unknown
+
+    def _vanished(self) -> tuple[int, int]:
+        known, vanished = numbers(self.connection, merging.vanished_query(self.context.source, SEEN))
+        return known, vanished
