@@ -41,6 +41,11 @@ class GoldModel:
     key: tuple[str, ...]
 
 
+def manifest_path(home: Path) -> Path:
+    """Where the manifest of this ROLLCALL_HOME is; made by `dbt parse` before Airflow starts."""
+    return home / "dbt" / "target" / "manifest.json"
+
+
 def dbt_environment(
     url: URL, *, as_of: date | None = None, max_load_id: int | None = None, timezone: str = "UTC"
 ) -> dict[str, str]:

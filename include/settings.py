@@ -9,6 +9,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dotenv import dotenv_values
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 DEFAULTS: Mapping[str, str] = {
@@ -55,9 +57,9 @@ def load_settings(overrides: Mapping[str, str] | None = None) -> Settings:
     if unknown:
         raise SettingsError(f"unknown settings in .env: {', '.join(unknown)}; .env.example names those there are")
     return Settings(
-        home=_path(values["ROLLCALL_HOME"]),
-        raw_dir=_path(values["ROLLCALL_RAW_DIR"]),
-        warehouse_url=values["ROLLCALL_WAREHOUSE_URL"],
+        home=_path(values, "ROLLCALL_HOME"),
+        raw_dir=_path(values, "ROLLCALL_RAW_DIR"),
+        warehouse_url=_warehouse_url(values["ROLLCALL_WAREHOUSE_URL"]),
         pg_port=_port(values, "ROLLCALL_PG_PORT"),
         ui_port=_port(values, "ROLLCALL_UI_PORT"),
         timezone=_timezone(values["ROLLCALL_TIMEZONE"]),
@@ -71,8 +73,29 @@ def _ours(values: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in values.items() if name.startswith("ROLLCALL_")}
 
 
-def _path(text: str) -> Path:
-    return (REPOSITORY / Path(text).expanduser()).resolve()
+def _path(values: Mapping[str, str], name: str) -> Path:
+    try:
+        path = (REPOSITORY / Path(values[name]).expanduser()).resolve()
+    except RuntimeError as error:
+        raise SettingsError(f"{name} is {values[name]!r}: {error}") from error
+    if not values[name]:
+        raise SettingsError(f"{name} is empty; expected a folder")
+    return path
+
+
+def _warehouse_url(text: str) -> str:
+    try:
+        url = make_url(text or "postgresql://127.0.0.1/embedded")
+        usable = url.get_backend_name() in ("postgresql", "postgres") and url.host and url.database
+    except (ArgumentError, ValueError):
+        usable = False
+    if not usable:
+        # Not its value: that holds a password.
+        raise SettingsError(
+            "ROLLCALL_WAREHOUSE_URL cannot be used; expected postgresql://user:password@host:port/dbname, "
+            "with %40 for an @ and %3A for a : in the password"
+        )
+    return text
 
 
 def _integer(values: Mapping[str, str], name: str, least: int, most: int) -> int:
@@ -99,6 +122,6 @@ def _share(values: Mapping[str, str], name: str) -> float:
 def _timezone(name: str) -> str:
     try:
         ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError) as error:
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise SettingsError(f"ROLLCALL_TIMEZONE is {name!r}; expected a name like America/Chicago") from error
     return name

@@ -14,7 +14,7 @@ from sqlalchemy import URL
 
 from include.ingestion.sources import SOURCES
 from include.local.postgres import EmbeddedPostgres
-from include.warehouse.connection import connect
+from include.warehouse.connection import WAREHOUSE_DATABASE, connect, embedded_url
 from include.warehouse.schema import migrate
 
 # Airflow reads its home when it is first imported, so the variable stands before any import of it.
@@ -36,8 +36,10 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostg
 @pytest.fixture(scope="session")
 def warehouse_template(postgres: EmbeddedPostgres) -> URL:
     """A database with the schemas and empty tables that `init_warehouse` makes."""
-    postgres.ensure_database("empty_warehouse")
-    url = postgres.administrator_url().set(username="empty_warehouse", database="empty_warehouse")
+    administrator = postgres.administrator_url().render_as_string(hide_password=False)
+    with psycopg.connect(administrator, autocommit=True) as connection:
+        connection.execute("create database empty_warehouse owner rollcall")
+    url = embedded_url(postgres.home, WAREHOUSE_DATABASE).set(database="empty_warehouse")
     with connect(url) as connection:
         migrate(connection, SOURCES.values())
     return url
@@ -49,7 +51,7 @@ def warehouse_url(postgres: EmbeddedPostgres, warehouse_template: URL) -> Iterat
     name = f"warehouse_{next(_numbers)}"
     administrator = postgres.administrator_url().render_as_string(hide_password=False)
     with psycopg.connect(administrator, autocommit=True) as connection:
-        connection.execute(f"create database {name} template empty_warehouse owner empty_warehouse")
+        connection.execute(f"create database {name} template empty_warehouse owner rollcall")
     yield warehouse_template.set(database=name)
     with psycopg.connect(administrator, autocommit=True) as connection:
         connection.execute(f"drop database {name} with (force)")

@@ -21,7 +21,7 @@ from include.local.psql import psql_command
 from include.local.sample import SampleError, sample_as_of
 from include.local.stack import Stack, StackError
 from include.settings import Settings, SettingsError, load_settings
-from include.warehouse.connection import WarehouseError, warehouse_url
+from include.warehouse.connection import WarehouseError, embedded_record, shown, warehouse_url
 
 KNOWN_ERRORS = (
     ApiError,
@@ -79,6 +79,10 @@ def run(chosen: argparse.Namespace, settings: Settings) -> int:
         raise StackError(f"the folder of raw files, {settings.raw_dir}, is not there: RAW_DIR=… names another")
     stack = Stack(settings, say=_say)
     stack.start()
+    stack.check_dags_are_on()
+    warning = home.note_raw_dir(settings.home, settings.raw_dir)
+    if warning:
+        _say(warning)
     outcome = stack.follow(stack.trigger(chosen.as_of or sample_as_of(settings.raw_dir)))
     return _print_report(stack, outcome)
 
@@ -133,11 +137,15 @@ COMMANDS: dict[str, Callable[[argparse.Namespace, Settings], int]] = {
 def _print_report(stack: Stack, outcome: Outcome) -> int:
     with stack.connect() as connection:
         refused = report.refused_files(connection, outcome.run_id)
+        still_refused = report.still_refused_files(connection, outcome.run_id, stack.settings.raw_dir)
         for name, head in (report.gold_heads(connection) if outcome.published else {}).items():
             print(f"\n{report.head_text(name, head)}")
         print(f"\n{report.table_text(report.row_counts(connection), ('layer', 'table', 'rows'))}\n")
+    headers = ("source", "file", "status", "reason")
     if refused:
-        print(f"{report.table_text(refused, ('source', 'file', 'status', 'reason'))}\n")
+        print(f"{report.table_text(refused, headers)}\n")
+    if still_refused:
+        print(f"refused by an earlier run, and still so:\n{report.table_text(still_refused, headers)}\n")
     if outcome.failed_sources:
         print(f"sources that failed: {', '.join(outcome.failed_sources)}")
     if outcome.seconds_to_published is not None:
@@ -145,7 +153,7 @@ def _print_report(stack: Stack, outcome: Outcome) -> int:
     else:
         print("gold was NOT published: readers keep the last good one")
     print(f"Airflow:   {stack.api.base_url}\n{_data_docs(stack.settings)}")
-    print("psql:      make psql\nnext:      make analytics, make docs, make stop")
+    print(f"{_psql(stack.settings)}\nnext:      make analytics, make docs, make stop")
     return exit_status(
         published=outcome.published, source_refused_or_failed=bool(refused) or bool(outcome.failed_sources)
     )
@@ -154,6 +162,13 @@ def _print_report(stack: Stack, outcome: Outcome) -> int:
 def _data_docs(settings: Settings) -> str:
     index = settings.home / "data_docs" / "index.html"
     return f"data docs: {index.as_uri() if index.exists() else 'none yet, a run of the checkpoints writes them'}"
+
+
+def _psql(settings: Settings) -> str:
+    url = warehouse_url(settings)
+    record = f"{embedded_record(settings.home)}, under passwords.{url.username}"
+    password = "ROLLCALL_WAREHOUSE_URL" if settings.warehouse_url else record
+    return f"psql:      make psql, or any client: {shown(url)}\n           its password is in {password}"
 
 
 def _say(line: str) -> None:

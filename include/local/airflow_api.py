@@ -40,6 +40,10 @@ class AirflowApi:
         dag = self._find(f"/api/v2/dags/{quote(dag_id)}")
         return "" if dag is None or dag["is_stale"] else str(dag["last_parsed_time"])
 
+    def is_paused(self, dag_id: str) -> bool:
+        """Whether the DAG is switched off: its runs are queued and do not begin."""
+        return bool(self._call("GET", f"/api/v2/dags/{quote(dag_id)}")["is_paused"])
+
     def read_again(self, dag_id: str) -> None:
         """Ask the DAG processor to read the DAG's file now rather than when its turn comes."""
         dag = self._find(f"/api/v2/dags/{quote(dag_id)}")

@@ -14,6 +14,7 @@ from pathlib import Path
 from sqlalchemy import URL
 
 from include.local.postgres import AIRFLOW_DATABASE
+from include.local.private_file import write_private
 from include.settings import REPOSITORY, Settings
 from include.warehouse.connection import embedded_url, warehouse_url
 
@@ -114,16 +115,14 @@ def _api_server(home: Path, port: int) -> dict[str, str]:
 
 def _keys(path: Path) -> dict[str, str]:
     """The generated keys of this home, made on first use."""
-    # Empty when a first start was interrupted here.
-    if not path.exists() or not path.stat().st_size:
+    if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
         keys = {
             "AIRFLOW__CORE__FERNET_KEY": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
             "AIRFLOW__API_AUTH__JWT_SECRET": secrets.token_urlsafe(64),
             "AIRFLOW__API__SECRET_KEY": secrets.token_urlsafe(32),
         }
-        path.write_text(json.dumps(keys))
+        write_private(path, json.dumps(keys))
     stored: Mapping[str, str] = json.loads(path.read_text())
     return dict(stored)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import shlex
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +12,8 @@ from pathlib import Path
 from include.settings import REPOSITORY
 
 MARKER = ".rollcall-home"
+RAW_DIR_RECORD = ".raw-dir"
+"""Names the raw folder whose files the embedded warehouse of this home holds."""
 OWN = frozenset({"airflow", "data_docs", "data_docs.lock", "dbt", "logs", "postgres", "run", "validation_results"})
 """What Rollcall writes there; a command such as `python -m expectations` may have come before `make run`."""
 
@@ -56,6 +59,20 @@ def held(home: Path) -> Iterator[None]:
                 f"another command is starting or stopping the stack of {home}: wait until it has ended"
             ) from error
         yield
+
+
+def note_raw_dir(home: Path, raw_dir: Path) -> str | None:
+    """Remember which raw folder the files come from; gives a warning when it is not the one of the run before."""
+    record = home / RAW_DIR_RECORD
+    recorded = record.read_text().rstrip("\n") if record.exists() else str(raw_dir)
+    record.write_text(f"{raw_dir}\n")
+    if recorded == str(raw_dir):
+        return None
+    return (
+        f"warning: the warehouse of {home} holds the files of {recorded}; those of {raw_dir} come on top of them.\n"
+        f"         Another school belongs in a home of its own:"
+        f" ROLLCALL_HOME=.rollcall-other make run RAW_DIR={shlex.quote(str(raw_dir))}"
+    )
 
 
 def remove(home: Path, raw_dir: Path) -> None:

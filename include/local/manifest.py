@@ -5,16 +5,11 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from include.dbt_command import PROJECT, dbt_environment, run_dbt
+from include.dbt_command import PROJECT, dbt_environment, manifest_path, run_dbt
 from include.settings import Settings
 from include.warehouse.connection import warehouse_url
 
 BUILT = frozenset({"target", "logs", "dbt_packages", "__pycache__"})
-
-
-def manifest_path(home: Path) -> Path:
-    """Where the manifest of this home is."""
-    return home / "dbt" / "target" / "manifest.json"
 
 
 def build_manifest(settings: Settings, project: Path = PROJECT) -> bool:

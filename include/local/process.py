@@ -11,6 +11,8 @@ from pathlib import Path
 
 import psutil
 
+from include.local.private_file import write_private
+
 CREATED_TOLERANCE_SECONDS = 2
 """A process's creation time is derived from the boot time, which a clock correction may move a little."""
 
@@ -111,9 +113,7 @@ class RecordedProcess:
 
     def _write(self, content: Mapping[str, str | int | float]) -> None:
         # Whole or not at all: a record cut off by a power loss would hide a running process.
-        draft = self.record.with_suffix(".new")
-        draft.write_text(json.dumps(content))
-        draft.replace(self.record)
+        write_private(self.record, json.dumps(content))
 
 
 def _session(process: psutil.Process) -> int | None:

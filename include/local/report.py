@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -31,16 +32,43 @@ def rows_processed(connection: psycopg.Connection, job_ids: Sequence[str]) -> di
 
 
 def refused_files(connection: psycopg.Connection, run_id: str) -> list[tuple[str, str, str, str]]:
-    """Source, file, status and reason of the files that this run refused or failed to load."""
+    """Source, file, status and reason of the files that this run refused or failed to load, in its last try."""
     if not _exists(connection, "ops.file_loads"):
         return []
     query = """
         select source, file, status, coalesce(error, '')
-        from ops.file_loads
-        where dag_run_id = %s and status in ('refused', 'failed')
+        from ops.file_loads as load
+        where
+            dag_run_id = %s
+            and status in ('refused', 'failed')
+            and not exists (
+                select from ops.file_loads as later
+                where later.source = load.source and later.sha256 = load.sha256
+                    and later.dag_run_id = load.dag_run_id and later.load_id > load.load_id
+            )
         order by load_id
     """
     return connection.execute(query, [run_id]).fetchall()
+
+
+def still_refused_files(connection: psycopg.Connection, run_id: str, raw_dir: Path) -> list[tuple[str, str, str, str]]:
+    """Source, file, status and reason of the files that an earlier run refused and that lie there unchanged."""
+    if not _exists(connection, "ops.file_loads"):
+        return []
+    query = """
+        select source, file, status, coalesce(error, '')
+        from ops.file_loads as load
+        where
+            dag_run_id is distinct from %s
+            and status = 'refused'
+            and not exists (
+                select from ops.file_loads as later
+                where later.source = load.source and (later.file = load.file or later.sha256 = load.sha256)
+                    and later.load_id > load.load_id
+            )
+        order by load_id
+    """
+    return [row for row in connection.execute(query, [run_id]).fetchall() if (raw_dir / row[1]).is_file()]
 
 
 def row_counts(connection: psycopg.Connection) -> list[tuple[str, str, int]]:

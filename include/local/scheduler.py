@@ -12,8 +12,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from include.settings import REPOSITORY
-
+# Not imported from include.dbt_command, for the same reason.
+PROJECT = Path(__file__).resolve().parent.parent / "dbt"
 MODULES = (
     "airflow.executors.local_executor",
     "airflow.sdk.execution_time.supervisor",
@@ -38,12 +38,12 @@ def warm_up() -> None:
         importlib.import_module(module)
     from dbt.cli.main import dbtRunner  # noqa: PLC0415 - imported here with the other modules
 
-    project = str(REPOSITORY / "include" / "dbt")
+    project = str(PROJECT)
     with tempfile.TemporaryDirectory() as target:
         places = ["--project-dir", project, "--profiles-dir", project, "--target-path", target, "--log-path", target]
         parsed = dbtRunner().invoke(["parse", "--quiet", *places])
     if not parsed.success:
-        raise RuntimeError(f"dbt cannot parse {Path(project).name}") from parsed.exception
+        raise RuntimeError(f"dbt cannot parse {project}") from parsed.exception
 
 
 def main() -> None:

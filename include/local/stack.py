@@ -26,6 +26,7 @@ from include.warehouse.connection import connect, embedded_url, warehouse_url
 
 DAGS = ("student_ingestion", "student_dbt")
 READY_SECONDS = 240
+SWITCH_ON = "Turn on the switch beside the name of the DAG there, then run again."
 
 
 class StackError(RuntimeError):
@@ -38,7 +39,7 @@ class Stack:
     def __init__(self, settings: Settings, say: Callable[[str], None] = print) -> None:
         self.settings = settings
         self.say = say
-        self.postgres = EmbeddedPostgres(settings.home)
+        self.postgres = EmbeddedPostgres(settings.home, say)
         self.airflow = RecordedProcess(settings.home / "airflow" / "process.json")
         self.log = settings.home / "logs" / "airflow.log"
 
@@ -62,6 +63,17 @@ class Stack:
             fresh = self._start_airflow()
             self._wait_until_ready(self._read_again() if rebuilt and not fresh else {})
         return self.api
+
+    def check_dags_are_on(self) -> None:
+        """Refuse to go on when a DAG is paused: a run of it would wait for ever.
+
+        Raises:
+            StackError: a DAG is paused; with what to click.
+        """
+        api = self.api
+        paused = [f"{api.base_url}/dags/{dag_id}" for dag_id in DAGS if api.is_paused(dag_id)]
+        if paused:
+            raise StackError(f"paused in Airflow, so that no run would begin: {', '.join(paused)}\n{SWITCH_ON}")
 
     def trigger(self, as_of: date | None = None) -> str:
         """Ask for a run of the pipeline; returns the id of the ingestion run."""

@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any, Literal
 
 from cosmos import DbtTaskGroup, ExecutionConfig, ProfileConfig, ProjectConfig, RenderConfig
 from cosmos.constants import ExecutionMode, InvocationMode, LoadMode, TestBehavior, TestIndirectSelection
 from cosmos.profiles import PostgresUserPasswordProfileMapping
 
+from include.dbt_command import PROJECT, manifest_path
 from include.orchestration.warehouse_connection import WAREHOUSE
-from include.settings import REPOSITORY, load_settings
+from include.settings import load_settings
 
-PROJECT = REPOSITORY / "include" / "dbt"
 SELECTED = {"silver": ["path:seeds", "path:models/silver"], "gold": ["path:models/gold"]}
-
-
-def manifest_path() -> Path:
-    """Where the manifest lies that the graph is rendered from; made by `dbt parse` before Airflow starts."""
-    return load_settings().home / "dbt" / "target" / "manifest.json"
 
 
 def dbt_layer(layer: Literal["silver", "gold"]) -> DbtTaskGroup:
     """The task group of a layer: a task for each model, and one for its data tests behind it."""
     return DbtTaskGroup(
         group_id=layer,
-        project_config=ProjectConfig(dbt_project_path=PROJECT, manifest_path=manifest_path(), install_dbt_deps=False),
+        project_config=ProjectConfig(
+            dbt_project_path=PROJECT, manifest_path=manifest_path(load_settings().home), install_dbt_deps=False
+        ),
         profile_config=ProfileConfig(
             profile_name="rollcall",
             target_name="warehouse",

@@ -9,9 +9,8 @@ from typing import Any
 from airflow.sdk import Asset, TriggerRule, get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException
 
-from include.dbt_command import gold_models
+from include.dbt_command import gold_models, manifest_path
 from include.ingestion.sources import SOURCES
-from include.orchestration.dbt_layer import manifest_path
 from include.orchestration.run_parameters import resolve_as_of
 from include.orchestration.run_summary import conclude
 from include.orchestration.warehouse_connection import open_warehouse
@@ -44,7 +43,7 @@ def publish_gold() -> None:
     """Takes the checked candidate over into gold, in one transaction."""
     context = get_current_context()
     as_of = date.fromisoformat(context["ti"].xcom_pull(task_ids="start")["as_of"])
-    keys = {model.name: model.key for model in gold_models(manifest_path())}
+    keys = {model.name: model.key for model in gold_models(manifest_path(load_settings().home))}
     with open_warehouse() as connection, job(connection, "publish_gold", context["run_id"]) as record:
         try:
             changes = publish(connection, dag_run_id=context["run_id"], as_of=as_of, keys=keys)

@@ -50,7 +50,7 @@ def embedded_server(home: Path) -> EmbeddedServer:
         raise WarehouseError("the embedded Postgres was never started here: `make run` starts it")
     try:
         return EmbeddedServer(**json.loads(record.read_text()))
-    except (OSError, TypeError, ValueError):
+    except (TypeError, ValueError):
         # Not what was found there: it may be half of a password.
         raise WarehouseError(f"{record} cannot be read: `make clean` removes all data and starts anew") from None
 

@@ -70,7 +70,7 @@ def school(
 ) -> Iterator[School]:
     administrator = postgres.administrator_url().render_as_string(hide_password=False)
     with psycopg.connect(administrator, autocommit=True) as connection:
-        connection.execute("create database dbt_school template empty_warehouse owner empty_warehouse")
+        connection.execute("create database dbt_school template empty_warehouse owner rollcall")
     url = warehouse_template.set(database="dbt_school")
     with connect(url, autocommit=True) as connection:
         fill(connection)

@@ -13,10 +13,12 @@ from sqlalchemy import URL
 
 from include.local import report
 from include.local.__main__ import COMMANDS, argument_parser, main
+from include.local.airflow_api import AirflowApi
 from include.local.manifest import project_digest
 from include.local.ports import free_port
 from include.local.psql import psql_command
-from include.settings import DEFAULTS, REPOSITORY
+from include.local.stack import Stack, StackError
+from include.settings import DEFAULTS, REPOSITORY, load_settings
 
 
 @pytest.fixture
@@ -110,15 +112,48 @@ def test_rows_are_counted_in_every_layer(warehouse: psycopg.Connection) -> None:
     assert ("bronze", "students") in counts
 
 
-def test_refused_files_of_a_run(warehouse: psycopg.Connection) -> None:
-    for status, run_id in (("refused", "this"), ("loaded", "this"), ("failed", "other")):
-        warehouse.execute(
-            "insert into ops.file_loads (source, file, sha256, bytes, status, contract, error, started_at, finished_at,"
-            " dag_run_id) values ('students', %s, '', 1, %s, '', 'header', now(), now(), %s)",
-            [f"{status}.csv", status, run_id],
-        )
+def _file_load(warehouse: psycopg.Connection, run_id: str, file: str, status: str, sha256: str = "") -> None:
+    warehouse.execute(
+        "insert into ops.file_loads (source, file, sha256, bytes, status, contract, error, started_at, finished_at,"
+        " dag_run_id) values ('students', %s, %s, 1, %s, '', 'header', now(), now(), %s)",
+        [file, sha256 or file, status, run_id],
+    )
 
-    assert report.refused_files(warehouse, "this") == [("students", "refused.csv", "refused", "header")]
+
+def test_refused_files_of_a_run(warehouse: psycopg.Connection) -> None:
+    for file, status, run_id in (("a", "refused", "this"), ("b", "loaded", "this"), ("c", "failed", "other")):
+        _file_load(warehouse, run_id, file, status)
+
+    assert report.refused_files(warehouse, "this") == [("students", "a", "refused", "header")]
+
+
+def test_a_file_that_a_retry_loaded_is_not_reported(warehouse: psycopg.Connection) -> None:
+    for file, status in (("a", "failed"), ("a", "loaded"), ("b", "failed"), ("b", "failed")):
+        _file_load(warehouse, "this", file, status)
+
+    assert report.refused_files(warehouse, "this") == [("students", "b", "failed", "header")]
+
+
+def test_files_refused_by_an_earlier_run_are_listed_while_they_lie_there_unchanged(
+    warehouse: psycopg.Connection, raw_dir: Path
+) -> None:
+    for file in ("refused", "corrected", "copied", "this_run"):
+        (raw_dir / file).touch()
+    for file in ("refused", "corrected", "copied", "removed"):
+        _file_load(warehouse, "earlier", file, "refused")
+    _file_load(warehouse, "earlier", "corrected", "loaded", sha256="new")
+    _file_load(warehouse, "earlier", "copy", "loaded", sha256="copied")
+    _file_load(warehouse, "this", "this_run", "refused")
+
+    assert report.still_refused_files(warehouse, "this", raw_dir) == [("students", "refused", "refused", "header")]
+
+
+def test_a_paused_dag_is_named_with_where_to_switch_it_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stack = Stack(load_settings({"ROLLCALL_HOME": str(tmp_path)}))
+    monkeypatch.setattr(AirflowApi, "is_paused", lambda _, dag_id: dag_id == "student_dbt")
+
+    with pytest.raises(StackError, match=r"http://127\.0\.0\.1:\d+/dags/student_dbt\n"):
+        stack.check_dags_are_on()
 
 
 def test_rows_processed_of_a_warehouse_without_records(warehouse: psycopg.Connection) -> None:

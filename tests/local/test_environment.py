@@ -17,7 +17,7 @@ from include.local.environment import (
     settings_environment,
 )
 from include.settings import DEFAULTS, REPOSITORY, Settings, load_settings
-from include.warehouse.connection import embedded_record
+from include.warehouse.connection import EmbeddedServer, embedded_record
 
 
 @pytest.fixture
@@ -25,7 +25,8 @@ def settings(tmp_path: Path) -> Settings:
     settings = load_settings({"ROLLCALL_HOME": str(tmp_path / "home"), "ROLLCALL_WAREHOUSE_URL": ""})
     record = embedded_record(settings.home)
     record.parent.mkdir(parents=True)
-    record.write_text(json.dumps({"password": "p@ss/w:rd%", "port": 5555}))
+    passwords = {"postgres": "adm/n", "rollcall": "p@ss/w:rd%", "airflow": "fl%ght:"}
+    record.write_text(EmbeddedServer(port=5555, passwords=passwords).as_json())
     return settings
 
 
@@ -60,7 +61,7 @@ def test_airflow_and_the_warehouse_are_two_databases(settings: Settings) -> None
     assert (metadata.drivername, metadata.database, metadata.password) == (
         "postgresql+psycopg2",
         "airflow",
-        "p@ss/w:rd%",
+        "fl%ght:",
     )
     assert make_url(told["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_ASYNC"]).drivername == "postgresql+asyncpg"
     warehouse = json.loads(told["AIRFLOW_CONN_WAREHOUSE"])
@@ -87,14 +88,6 @@ def test_keys_are_kept_and_readable_by_their_owner_only(settings: Settings) -> N
     assert first == second
     assert len(first["AIRFLOW__API_AUTH__JWT_SECRET"]) > 60
     assert stat.S_IMODE((settings.home / "airflow" / "keys.json").stat().st_mode) == 0o600
-
-
-def test_keys_of_an_interrupted_first_start_are_made_anew(settings: Settings) -> None:
-    keys = settings.home / "airflow" / "keys.json"
-    keys.parent.mkdir(parents=True)
-    keys.touch(mode=0o600)
-
-    assert airflow_environment(settings, 8080)["AIRFLOW__CORE__FERNET_KEY"]
 
 
 def test_the_callers_airflow_is_not_ours(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from include.local.home import HomeError, claim, held, is_ours, remove
+from include.local.home import HomeError, claim, held, is_ours, note_raw_dir, remove
 from include.settings import REPOSITORY
 
 
@@ -58,3 +58,15 @@ def test_two_commands_at_once_are_refused(home: Path) -> None:
         pass
     with held(home):
         pass
+
+
+def test_files_of_another_raw_folder_are_warned_of_once(home: Path, tmp_path: Path) -> None:
+    assert note_raw_dir(home, tmp_path / "north") is None
+    assert note_raw_dir(home, tmp_path / "north") is None
+
+    warning = note_raw_dir(home, tmp_path / "south")
+
+    assert warning is not None
+    assert "north" in warning
+    assert "ROLLCALL_HOME=" in warning
+    assert note_raw_dir(home, tmp_path / "south") is None

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from sqlalchemy import URL
+from sqlalchemy import URL, make_url
 
 from include.ingestion.sources import SOURCES
 from include.settings import load_settings
@@ -24,6 +24,12 @@ def test_an_older_postgres_is_refused_with_both_versions(warehouse_url: URL, mon
 def test_without_a_server_the_message_says_what_starts_one(tmp_path: Path) -> None:
     with pytest.raises(WarehouseError, match="make run"):
         warehouse_url(load_settings({"ROLLCALL_HOME": str(tmp_path), "ROLLCALL_WAREHOUSE_URL": ""}))
+
+
+def test_an_option_that_postgres_does_not_know_is_refused_without_the_password() -> None:
+    with pytest.raises(WarehouseError, match=r"u:\*\*\*@127\.0\.0\.1") as refused:
+        connect(make_url("postgresql://u:s3cret@127.0.0.1/db?opt=s3cret"))
+    assert "s3cret" not in str(refused.value)
 
 
 def test_an_error_is_described_without_the_values_it_quotes(warehouse: psycopg.Connection) -> None:

@@ -1,0 +1,106 @@
+"""The settings: where a value comes from, and which values are refused."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from include import settings as settings_module
+from include.settings import DEFAULTS, REPOSITORY, SettingsError, load_settings
+
+
+@pytest.fixture(autouse=True)
+def _nothing_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith("ROLLCALL_")]:
+        monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def dotenv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The `.env` of a repository of its own."""
+    monkeypatch.setattr(settings_module, "REPOSITORY", tmp_path)
+    return tmp_path / ".env"
+
+
+@pytest.mark.usefixtures("dotenv")
+def test_without_any_setting_there_are_defaults(tmp_path: Path) -> None:
+    settings = load_settings()
+
+    assert (settings.home, settings.raw_dir) == (tmp_path / ".rollcall", tmp_path / "data" / "raw")
+    assert (settings.warehouse_url, settings.pg_port, settings.timezone) == ("", 54330, "UTC")
+
+
+def test_overrides_win_over_the_environment_and_that_over_the_file(
+    dotenv: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dotenv.write_text("ROLLCALL_UI_PORT=1\nROLLCALL_PG_PORT=1\nROLLCALL_TIMEZONE=America/Chicago\nOTHER=x\n")
+    monkeypatch.setenv("ROLLCALL_UI_PORT", "2")
+    monkeypatch.setenv("ROLLCALL_PG_PORT", "2")
+
+    settings = load_settings({"ROLLCALL_UI_PORT": "3"})
+
+    assert (settings.ui_port, settings.pg_port, settings.timezone) == (3, 2, "America/Chicago")
+
+
+def test_an_unknown_setting_of_the_file_is_named(dotenv: Path) -> None:
+    dotenv.write_text("ROLLCALL_RAWDIR=files\n")
+
+    with pytest.raises(SettingsError, match="ROLLCALL_RAWDIR"):
+        load_settings()
+
+
+def test_relative_folders_are_meant_from_the_repository() -> None:
+    assert load_settings({"ROLLCALL_RAW_DIR": "files"}).raw_dir == REPOSITORY / "files"
+    assert load_settings({"ROLLCALL_RAW_DIR": "/files"}).raw_dir == Path("/files")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ROLLCALL_HOME", ""),
+        ("ROLLCALL_RAW_DIR", ""),
+        ("ROLLCALL_RAW_DIR", "~nobody-of-this-name/files"),
+        ("ROLLCALL_PG_PORT", "http"),
+        ("ROLLCALL_PG_PORT", "65536"),
+        ("ROLLCALL_UI_PORT", "0"),
+        ("ROLLCALL_TIMEZONE", ""),
+        ("ROLLCALL_TIMEZONE", "America"),
+        ("ROLLCALL_TIMEZONE", "America/Gotham"),
+        ("ROLLCALL_TIMEZONE", "../etc/passwd"),
+        ("ROLLCALL_MAX_REJECTED_SHARE", "5%"),
+        ("ROLLCALL_MAX_REJECTED_SHARE", "nan"),
+        ("ROLLCALL_MAX_MISSING_SHARE", "1.1"),
+        ("ROLLCALL_MIN_ROWS_FOR_SHARE", "-1"),
+    ],
+)
+def test_a_value_that_cannot_be_used_is_refused_by_name(name: str, value: str) -> None:
+    assert name in DEFAULTS
+    with pytest.raises(SettingsError, match=name):
+        load_settings({name: value})
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "s3cret",
+        "postgresql://u:s3cret@host:s3cret/db",
+        "postgresql://u:s3cret@x:s3cret@host/db",
+        "mysql://u:s3cret@host/db",
+        "postgresql://u:s3cret@host",
+        "postgresql://u:s3cret@/db",
+    ],
+)
+def test_a_warehouse_url_that_cannot_be_used_is_refused_without_its_password(url: str) -> None:
+    with pytest.raises(SettingsError, match="ROLLCALL_WAREHOUSE_URL") as refused:
+        load_settings({"ROLLCALL_WAREHOUSE_URL": url})
+
+    assert "s3cret" not in f"{refused.value} {refused.value.__cause__}"
+
+
+@pytest.mark.parametrize("scheme", ["postgresql", "postgres", "postgresql+psycopg"])
+def test_a_warehouse_url_of_postgres_is_taken_as_it_is(scheme: str) -> None:
+    url = f"{scheme}://u:p%40ss@[::1]:5432/db?sslmode=require"
+
+    assert load_settings({"ROLLCALL_WAREHOUSE_URL": url}).warehouse_url == url
