@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 from cosmos import DbtTaskGroup, ExecutionConfig, ProfileConfig, ProjectConfig, RenderConfig
 from cosmos.constants import ExecutionMode, InvocationMode, LoadMode, TestBehavior, TestIndirectSelection
@@ -20,7 +20,10 @@ def dbt_layer(layer: Literal["silver", "gold"]) -> DbtTaskGroup:
     return DbtTaskGroup(
         group_id=layer,
         project_config=ProjectConfig(
-            dbt_project_path=PROJECT, manifest_path=manifest_path(load_settings().home), install_dbt_deps=False
+            dbt_project_path=PROJECT,
+            manifest_path=manifest_path(load_settings().home),
+            install_dbt_deps=False,
+            env_vars=_variables(),
         ),
         profile_config=ProfileConfig(
             profile_name="rollcall",
@@ -43,20 +46,17 @@ def dbt_layer(layer: Literal["silver", "gold"]) -> DbtTaskGroup:
             # The asset `gold` is ours, updated by publish_gold: a built model is not yet a published one.
             emit_datasets=False,
         ),
-        operator_args=_operator_args(),
+        operator_args={"append_env": True, "full_refresh": "{{ params.full_refresh }}"},
     )
 
 
-def _operator_args() -> dict[str, Any]:
+def _variables() -> dict[str, str]:
+    """What dbt is told of the run. By variables of the environment: `--vars` would have it parse the project anew."""
     run = "ti.xcom_pull(task_ids='start')"
     return {
-        "env": {
-            "ROLLCALL_AS_OF": f"{{{{ {run}['as_of'] }}}}",
-            "ROLLCALL_MAX_LOAD_ID": f"{{{{ {run}['max_load_id'] }}}}",
-            "ROLLCALL_TIMEZONE": load_settings().timezone,
-            # Unit tests judge the code, not the data: they run in `make test`.
-            "DBT_EXCLUDE_RESOURCE_TYPES": "unit_test",
-        },
-        "append_env": True,
-        "full_refresh": "{{ params.full_refresh }}",
+        "ROLLCALL_AS_OF": f"{{{{ {run}['as_of'] }}}}",
+        "ROLLCALL_MAX_LOAD_ID": f"{{{{ {run}['max_load_id'] }}}}",
+        "ROLLCALL_TIMEZONE": load_settings().timezone,
+        # Unit tests judge the code, not the data: they run in `make test`.
+        "DBT_EXCLUDE_RESOURCE_TYPES": "unit_test",
     }
