@@ -49,55 +49,64 @@ def load_source(
             others are loaded, unless the connection was lost.
     """
     context = LoadContext(source, settings, dag_run_id, by_name=files is not None)
-    fresh, results = _first_look(
-        connection, context, files if files is not None else files_of(source, settings.raw_dir)
-    )
+    fresh, known = _first_look(connection, context, files if files is not None else files_of(source, settings.raw_dir))
+    fresh, results = _without_copies(fresh)
     failures: list[str] = []
     for group in _groups(source, fresh):
         try:
-            results += _load_once(connection, context, group)
+            results += _load_once(connection, context, group, _refused_parts(source, group, known))
         except LoadFailedError as failure:
             failures.append(str(failure))
             if connection.closed:
                 break
     if failures:
         raise LoadFailedError("; ".join(failures))
-    return SourceReport(source.table, tuple(results))
+    loaded = {result.file for result in results if result.status == "loaded"}
+    left_alone = [result for _, result in known if not (result.earlier == "refused" and result.file in loaded)]
+    return SourceReport(source.table, (*left_alone, *results))
 
 
 def _first_look(
     connection: psycopg.Connection, context: LoadContext, paths: Iterable[Path]
-) -> tuple[list[RawFile], list[FileResult]]:
-    """The files that are to be loaded, and what became of the others."""
+) -> tuple[list[RawFile], list[tuple[RawFile | None, FileResult]]]:
+    """The files that are to be loaded; and the others, with what became of them."""
     fresh: list[RawFile] = []
-    known: list[tuple[RawFile, FileResult]] = []
-    results: list[FileResult] = []
+    known: list[tuple[RawFile | None, FileResult]] = []
     for path in paths:
         file = inspect(path, context.settings.raw_dir, context.zone)
         if file is None:
             message = "it is still being written; the next run takes it"
-            results.append(FileResult(name_of(path, context.settings.raw_dir), "waiting", message=message))
+            known.append((None, FileResult(name_of(path, context.settings.raw_dir), "waiting", message=message)))
         elif verdict := accounts.earlier_verdict(connection, context, file):
             known.append((file, verdict))
         else:
             fresh.append(file)
-    snapshots = {file.snapshot_at for file in fresh} if context.source.strategy == "full_load_upsert" else set()
-    for file, verdict in known:
-        # A part of a snapshot that was refused for what it lacked may be whole with the part that has come now.
-        if verdict.earlier == "refused" and file.snapshot_at in snapshots:
-            fresh.append(file)
-        else:
-            results.append(verdict)
-    return _without_copies(fresh, results), results
+    return fresh, known
 
 
-def _without_copies(files: list[RawFile], results: list[FileResult]) -> list[RawFile]:
-    """The files of different content; for every other one a line is added to the results."""
-    names: dict[str, str] = {}
+def _without_copies(files: list[RawFile]) -> tuple[list[RawFile], list[FileResult]]:
+    """The files of different content, and a line for every other one."""
+    first: dict[str, str] = {}
+    kept: list[RawFile] = []
+    copies: list[FileResult] = []
     for file in files:
-        if file.sha256 and names.setdefault(file.sha256, file.name) != file.name:
-            results.append(FileResult(file.name, "skipped", message=f"same content as {names[file.sha256]}"))
-    return [file for file in files if not file.sha256 or names[file.sha256] == file.name]
+        if file.sha256 and file.sha256 in first:
+            copies.append(FileResult(file.name, "skipped", message=f"same content as {first[file.sha256]}"))
+            continue
+        if file.sha256:
+            first[file.sha256] = file.name
+        kept.append(file)
+    return kept, copies
+
+
+def _refused_parts(
+    source: Source, group: list[RawFile], known: Iterable[tuple[RawFile | None, FileResult]]
+) -> list[RawFile]:
+    """The files of the same snapshot as the group that an earlier run refused."""
+    if source.strategy != "full_load_upsert":
+        return []
+    refused = (file for file, result in known if file and result.earlier == "refused")
+    return [file for file in refused if file.snapshot_at == group[0].snapshot_at]
 
 
 def _groups(source: Source, files: list[RawFile]) -> Iterator[list[RawFile]]:
@@ -109,11 +118,13 @@ def _groups(source: Source, files: list[RawFile]) -> Iterator[list[RawFile]]:
     yield from (list(group) for _, group in itertools.groupby(by_snapshot, key=lambda file: file.snapshot_at))
 
 
-def _load_once(connection: psycopg.Connection, context: LoadContext, group: list[RawFile]) -> list[FileResult]:
+def _load_once(
+    connection: psycopg.Connection, context: LoadContext, group: list[RawFile], parts: list[RawFile]
+) -> list[FileResult]:
     try:
         with connection.transaction():
-            results = _Load(connection, context).take(group)
-            if any(file.has_changed() for file in group):
+            results = _Load(connection, context).take(group, parts)
+            if any(file.has_changed() for file in [*group, *parts]):
                 raise _FileChangedError
             return results
     except _FileChangedError:
@@ -145,15 +156,20 @@ class _Load:
         self.context = context
         connection.execute(sql.SQL("set local timezone to {}").format(sql.Literal(context.settings.timezone)))
 
-    def take(self, group: list[RawFile]) -> list[FileResult]:
+    def take(self, group: list[RawFile], parts: list[RawFile]) -> list[FileResult]:
+        """Load the files of a group. `parts`: what was refused of their snapshot, looked at when they are not whole."""
         accepted, refused = self._judge(group)
         snapshot = Snapshot.of(self.connection, self.context, group[0].snapshot_at, is_whole=not refused)
         for judged in accepted:
             snapshot.see(judged.typed)
         objection = snapshot.objection()
+        more = list(self._readable(parts, number=len(group))) if objection else []
+        for judged in more:
+            snapshot.see(judged.typed)
+        objection = objection and snapshot.objection()
         if objection:
             return [*refused, *(self._refuse(judged.file, objection, judged) for judged in accepted)]
-        loaded = [self._take_in(judged, snapshot) for judged in accepted]
+        loaded = [self._take_in(judged, snapshot) for judged in [*more, *accepted]]
         if loaded:
             last = loaded[-1]
             last.counts.missing_ids = snapshot.mark_missing(last.load_id)
@@ -174,6 +190,15 @@ class _Load:
             else:
                 accepted.append(judged)
         return accepted, refused
+
+    def _readable(self, parts: list[RawFile], number: int) -> Iterator[Judged]:
+        for place, file in enumerate(parts, start=number):
+            try:
+                judged = judging.judge(self.connection, self.context, file, place)
+            except FileRefusedError:
+                continue
+            if not judging.objection(self.connection, self.context, judged):
+                yield judged
 
     def _refuse(self, file: RawFile, message: str, judged: Judged | None = None) -> FileResult:
         counts = RowCounts()

@@ -151,8 +151,11 @@ class EmbeddedPostgres:
         """
         try:
             process = self._process_of_pid_file()
-            return process.status() == psutil.STATUS_ZOMBIE or Path(process.cwd()) != self.data
-        except (OSError, psutil.Error, ValueError, IndexError):
+            return process.status() == psutil.STATUS_ZOMBIE or Path(process.cwd()) != self.data.resolve()
+        except (ValueError, IndexError):
+            # Cut off by a power loss: it names nobody, and Postgres would not start over it.
+            return True
+        except (OSError, psutil.Error):
             return False
 
     def _prepare_folder(self) -> None:

@@ -11,6 +11,8 @@ from psycopg import sql
 
 CANDIDATE = "gold_candidate"
 GOLD = "gold"
+OURS = "Made by Rollcall: every publication makes it equal to what the models give."
+"""The comment by which a table of ours is known in schema gold, where users may keep tables of their own."""
 
 Columns = dict[str, str]
 
@@ -26,10 +28,10 @@ class TableChange:
 
 
 def take_over(connection: psycopg.Connection, table: str, key: list[str]) -> TableChange:
-    """Make a gold table equal to its candidate; only rows that differ are written."""
+    """Make a gold table equal to its candidate; only rows that differ are written, all when the key is another."""
     columns = _columns(connection, CANDIDATE, table)
+    has_key = _take_off_other_key(connection, table, key)
     _adapt_columns(connection, table, columns)
-    has_key = _adapt_key(connection, table, key)
     parts = {
         "gold": sql.Identifier(GOLD, table),
         "candidate": sql.Identifier(CANDIDATE, table),
@@ -37,6 +39,8 @@ def take_over(connection: psycopg.Connection, table: str, key: list[str]) -> Tab
         "same_key": _pairs("{} = {}", key),
         "same_row": _pairs("{} is not distinct from {}", columns),
     }
+    if not has_key:
+        return _replace(connection, table, parts, key)
     (removed,) = connection.execute(
         sql.SQL(
             "select count(*) from {gold} as live where not exists (select from {candidate} as built where {same_key})"
@@ -55,17 +59,28 @@ def take_over(connection: psycopg.Connection, table: str, key: list[str]) -> Tab
         ).format(**parts)
     ).rowcount
     changed = outdated - removed
-    if not has_key:
-        connection.execute(sql.SQL("alter table {gold} add primary key ({key})").format(**parts, key=_names(key)))
     return TableChange(table, rows_added=written - changed, rows_changed=changed, rows_removed=removed)
 
 
+def _replace(
+    connection: psycopg.Connection, table: str, parts: Mapping[str, sql.Composable], key: list[str]
+) -> TableChange:
+    """All rows of a gold table that is new, or whose rows were told apart by another key."""
+    removed = connection.execute(sql.SQL("delete from {gold}").format(**parts)).rowcount
+    added = connection.execute(
+        sql.SQL("insert into {gold} ({names}) select {names} from {candidate}").format(**parts)
+    ).rowcount
+    connection.execute(sql.SQL("alter table {gold} add primary key ({key})").format(**parts, key=_names(key)))
+    connection.execute(sql.SQL("comment on table {gold} is {ours}").format(**parts, ours=sql.Literal(OURS)))
+    return TableChange(table, rows_added=added, rows_changed=0, rows_removed=removed)
+
+
 def retired(connection: psycopg.Connection, keys: Mapping[str, Sequence[str]]) -> list[str]:
-    """The tables of earlier publications that no model makes any more: their numbers would only grow old."""
+    """The tables that publications made and no model makes any more: their numbers would only grow old."""
     rows = connection.execute(
-        "select distinct table_name from ops.publication_tables"
-        " inner join pg_tables on tablename = table_name and schemaname = %s order by table_name",
-        [GOLD],
+        "select relname from pg_class inner join pg_namespace on pg_namespace.oid = relnamespace"
+        " where nspname = %s and relkind = 'r' and obj_description(pg_class.oid, 'pg_class') = %s order by relname",
+        [GOLD, OURS],
     )
     return [table for (table,) in rows if table not in keys]
 
@@ -78,8 +93,8 @@ def retire(connection: psycopg.Connection, table: str) -> TableChange:
     return TableChange(table, rows_added=0, rows_changed=0, rows_removed=rows)
 
 
-def _adapt_key(connection: psycopg.Connection, table: str, wanted: list[str]) -> bool:
-    """Whether the gold table has the wanted primary key; another one is taken off, for the new rows to come in."""
+def _take_off_other_key(connection: psycopg.Connection, table: str, wanted: list[str]) -> bool:
+    """Whether the gold table has the wanted primary key; another one is taken off, with its NOT NULLs."""
     row = connection.execute(
         "select conname, array(select attname::text from unnest(conkey) with ordinality as key (number, place)"
         " inner join pg_attribute on attrelid = conrelid and attnum = number order by place)"
@@ -89,8 +104,12 @@ def _adapt_key(connection: psycopg.Connection, table: str, wanted: list[str]) ->
     if row and row[1] == wanted:
         return True
     if row:
+        changes = [
+            sql.SQL("drop constraint {}").format(sql.Identifier(row[0])),
+            *(sql.SQL("alter column {} drop not null").format(sql.Identifier(name)) for name in row[1]),
+        ]
         connection.execute(
-            sql.SQL("alter table {} drop constraint {}").format(sql.Identifier(GOLD, table), sql.Identifier(row[0]))
+            sql.SQL("alter table {} {}").format(sql.Identifier(GOLD, table), sql.SQL(", ").join(changes))
         )
     return False
 

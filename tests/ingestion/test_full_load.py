@@ -7,6 +7,8 @@ from pathlib import Path
 
 import psycopg
 
+from include.ingestion.sources import SOURCES
+from include.ingestion.task import ingest
 from include.settings import Settings
 from tests.ingestion.conftest import Load, student_rows, students
 
@@ -193,3 +195,23 @@ def test_the_gaps_of_an_id_never_overlap(
     load("students", replace(settings, timezone="America/Chicago"))
     assert presence(warehouse) == [("S-2", "2025-03-05", "2025-03-10"), ("S-2", "2025-03-10", None)]
     assert current(warehouse)[1] == ("S-2", "CLASS-01", "2025-03-10")
+
+
+def test_a_correction_that_is_whole_leaves_the_refused_file_of_its_day_alone(
+    warehouse: psycopg.Connection, load: Load, raw_dir: Path
+) -> None:
+    students(raw_dir, "students_2024-09-01.csv", *student_rows(range(100)))
+    load("students")
+    students(raw_dir, "students_2024-09-02.csv", *(row.replace("S-", "X-") for row in student_rows(range(100))))
+    assert load("students").refused
+    students(raw_dir, "students_2024-09-02_corrected.csv", *student_rows(range(95)))
+    report = load("students")
+    assert (report.refused, len(report.still_refused)) == ((), 1)
+    assert report.results[-1].counts.missing_ids == 5
+    assert warehouse.execute("select count(*) from bronze.students").fetchone() == (100,)
+
+
+def test_a_file_named_twice_is_loaded_once(warehouse: psycopg.Connection, settings: Settings, raw_dir: Path) -> None:
+    path = students(raw_dir, "students_2024-09-01.csv", ANNA)
+    report = ingest(warehouse, SOURCES["students"], settings, dag_run_id="test", files=[path, path])
+    assert sorted(result.status for result in report.results) == ["loaded", "skipped"]

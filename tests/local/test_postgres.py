@@ -226,3 +226,15 @@ def test_a_record_that_cannot_be_read_is_named_without_its_content(server: Embed
     with pytest.raises(WarehouseError, match=r"server\.json cannot be read: `make clean`") as refused:
         embedded_url(server.home, "rollcall")
     assert "s3cret" not in str(refused.value)
+
+
+def test_a_pid_file_cut_off_by_a_power_loss_does_not_keep_the_server_from_starting(tmp_path: Path) -> None:
+    server = EmbeddedPostgres(tmp_path / "home")
+    server.start(port=54398)
+    server.stop()
+    (server.data / "postmaster.pid").touch()
+    try:
+        server.start(port=54398)
+        assert server.is_running()
+    finally:
+        server.stop()

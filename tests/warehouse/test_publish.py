@@ -216,3 +216,27 @@ def test_a_table_that_no_model_makes_any_more_is_taken_away(warehouse: psycopg.C
         ("notes_of_a_user",),
         ("totals",),
     ]
+
+
+def test_a_key_that_shrinks_replaces_the_rows_and_frees_the_column(warehouse: psycopg.Connection) -> None:
+    build(warehouse, 1)
+    publish_it(warehouse)
+    begin_candidate(warehouse, dag_run_id="next", as_of=AS_OF)
+    warehouse.execute("create table gold_candidate.totals as select * from gold.totals")
+    warehouse.execute("create table gold_candidate.details as select 1 as id, null::int as part, 1 as generation")
+    changes = publish(warehouse, dag_run_id="next", as_of=AS_OF, keys={**KEYS, "details": ("id",)})
+    assert [(change.rows_added, change.rows_changed, change.rows_removed) for change in changes] == [
+        (1, 0, 12),
+        (0, 0, 0),
+    ]
+
+
+def test_a_users_table_of_a_retired_name_is_left_alone(warehouse: psycopg.Connection) -> None:
+    build(warehouse, 1)
+    publish_it(warehouse)
+    for run in ("second", "third"):
+        build(warehouse, 1, run=run)
+        warehouse.execute("drop table gold_candidate.details")
+        publish(warehouse, dag_run_id=run, as_of=AS_OF, keys={"totals": ("id",)})
+        warehouse.execute("create table if not exists gold.details as select 'mine' as note")
+    assert warehouse.execute("select note from gold.details").fetchall() == [("mine",)]
