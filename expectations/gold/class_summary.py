@@ -1,11 +1,8 @@
 """What must hold of the candidate for class_summary, beside silver."""
 
-from great_expectations.expectations import (
-    ExpectColumnPairValuesAToBeGreaterThanB,
-    ExpectColumnValuesToBeBetween,
-)
+from great_expectations.expectations import ExpectColumnPairValuesAToBeGreaterThanB
 
-from expectations.gx.rules import no_rows, no_sudden_drop
+from expectations.gx.rules import assessments_of_silver, no_rows, no_sudden_drop, percentage, rate
 from expectations.table import CheckedTable
 
 TABLE = CheckedTable(
@@ -14,12 +11,8 @@ TABLE = CheckedTable(
     sources=("students",),
     row_floor=0,
     expectations=(
-        ExpectColumnValuesToBeBetween(
-            column="attendance_rate", min_value=0, max_value=1, severity="critical", description="not a rate"
-        ),
-        ExpectColumnValuesToBeBetween(
-            column="avg_score", min_value=0, max_value=100, severity="critical", description="not a percentage"
-        ),
+        rate("attendance_rate"),
+        percentage("avg_score"),
         ExpectColumnPairValuesAToBeGreaterThanB(
             column_A="total_students",
             column_B="active_students",
@@ -37,20 +30,7 @@ TABLE = CheckedTable(
             "critical",
             "the classes together have that many students more than there are",
         ),
-        no_rows(
-            "assessments_of_silver",
-            """
-            select generate_series(1, abs(gold.assessments - silver.assessments))
-            from (select coalesce(sum(assessment_count), 0)::bigint as assessments from {batch}) as gold
-            cross join (
-                select count(*) as assessments from silver.fact_assessments
-                where not is_orphan and class_id is not null
-                and assessment_date <= current_setting('rollcall.as_of')::date
-            ) as silver
-            """,
-            "critical",
-            "assessments of gold and of silver differ by that many",
-        ),
+        assessments_of_silver(),
         no_sudden_drop("class_summary"),
     ),
 )

@@ -1,8 +1,6 @@
 """What must hold of the candidate for student_performance_summary, beside silver."""
 
-from great_expectations.expectations import ExpectColumnValuesToBeBetween
-
-from expectations.gx.rules import no_rows, no_sudden_drop
+from expectations.gx.rules import no_rows, no_sudden_drop, percentage, rate
 from expectations.table import CheckedTable
 
 TABLE = CheckedTable(
@@ -11,12 +9,8 @@ TABLE = CheckedTable(
     sources=("students",),
     row_floor=0,
     expectations=(
-        ExpectColumnValuesToBeBetween(
-            column="attendance_rate", min_value=0, max_value=1, severity="critical", description="not a rate"
-        ),
-        ExpectColumnValuesToBeBetween(
-            column="avg_score", min_value=0, max_value=100, severity="critical", description="not a percentage"
-        ),
+        rate("attendance_rate"),
+        percentage("avg_score"),
         no_rows(
             "present_and_absent",
             "select 1 from {batch} where present_days + absent_days <> total_attendance_days",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from great_expectations.expectations import UnexpectedRowsExpectation
+from great_expectations.expectations import ExpectColumnValuesToBeBetween, UnexpectedRowsExpectation
 from psycopg import sql
 
 from expectations.table import CheckedTable, Severity
@@ -35,6 +35,17 @@ cross join (
     where publication_tables.table_name = {table}
 ) as published
 where 2 * candidate.row_count < published.row_count and published.as_of <= current_setting('rollcall.as_of')::date
+"""
+
+
+ASSESSMENTS_OF_SILVER = """
+select generate_series(1, abs(gold.assessments - silver.assessments))
+from (select coalesce(sum(assessment_count), 0)::bigint as assessments from {batch}) as gold
+cross join (
+    select count(*) as assessments from silver.fact_assessments
+    where not is_orphan and class_id is not null
+    and assessment_date <= current_setting('rollcall.as_of')::date
+) as silver
 """
 
 
@@ -69,3 +80,23 @@ def no_sudden_drop(table: str) -> ExpectNoRows:
     query = sql.SQL(HALF_OF_PUBLISHED).format(table=sql.Literal(table))
     explanation = f"less than half of the rows that gold.{table} has now; counted are those that would go"
     return no_rows("sudden_drop", query.as_string(), "warning", explanation)
+
+
+def rate(column: str) -> ExpectColumnValuesToBeBetween:
+    """Critical: the values are shares from 0 to 1."""
+    return ExpectColumnValuesToBeBetween(
+        column=column, min_value=0, max_value=1, severity="critical", description="not a rate"
+    )
+
+
+def percentage(column: str) -> ExpectColumnValuesToBeBetween:
+    """Critical: the values are percentages from 0 to 100."""
+    return ExpectColumnValuesToBeBetween(
+        column=column, min_value=0, max_value=100, severity="critical", description="not a percentage"
+    )
+
+
+def assessments_of_silver() -> ExpectNoRows:
+    """Critical: the assessments of a gold table by class are those of silver."""
+    explanation = "assessments of gold and of silver differ by that many"
+    return no_rows("assessments_of_silver", ASSESSMENTS_OF_SILVER, "critical", explanation)

@@ -12,9 +12,9 @@ from include.ingestion import merging
 from include.ingestion.accounts import LoadContext
 from include.ingestion.casting import cast_query
 from include.ingestion.files import RawFile
-from include.ingestion.queries import numbers
 from include.ingestion.raw_table import RawTable, copy_raw
 from include.ingestion.records import FileRefusedError
+from include.warehouse.queries import numbers
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from psycopg import sql
 
-from include.ingestion.queries import names
 from include.ingestion.spec import Source
+from include.warehouse.queries import names
 
 
 def distinct_query(source: Source, typed: sql.Identifier) -> sql.Composed:

@@ -12,9 +12,9 @@ from include.ingestion.csv_reader import csv_records, read_header
 from include.ingestion.files import CHUNK, RawFile
 from include.ingestion.header import check_header
 from include.ingestion.json_reader import json_records
-from include.ingestion.queries import names
 from include.ingestion.records import Record, without_ending
 from include.ingestion.spec import Source
+from include.warehouse.queries import names
 
 EXTRA = "_extra"
 FIRST_RECORD = 2

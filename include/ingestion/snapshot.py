@@ -10,7 +10,7 @@ from psycopg import sql
 
 from include.ingestion import merging
 from include.ingestion.accounts import LoadContext
-from include.ingestion.queries import numbers
+from include.warehouse.queries import numbers
 
 SEEN = sql.Identifier("seen_ids")
 
@@ -60,7 +60,7 @@ class Snapshot:
         """Why the snapshot is refused: too large a share of the known ids is not in it."""
         if not self._may_mark_missing():
             return None
-        known, vanished = self._vanished()
+        known, vanished = numbers(self.connection, merging.vanished_query(self.context.source, SEEN))
         share = vanished / known if known else 0
         settings = self.context.settings
         if share <= settings.max_missing_share or vanished < settings.min_rows_for_share:
@@ -74,10 +74,9 @@ class Snapshot:
         """Mark the ids that are not in the snapshot as missing since its date; returns how many."""
         if not self._may_mark_missing():
             return 0
-        _, vanished = self._vanished()
-        self.connection.execute(
+        vanished = self.connection.execute(
             merging.mark_missing(self.context.source, SEEN), {"missing_from": self.day, "load_id": load_id}
-        )
+        ).rowcount
         self.connection.execute("update ops.file_loads set missing_ids = %s where load_id = %s", [vanished, load_id])
         return vanished
 
@@ -94,7 +93,3 @@ class Snapshot:
         # While the id of a rejected row is unknown, any id might be the one in it.
         (unknown,) = numbers(self.connection, sql.SQL("select count(*) from {} where key is null").format(SEEN))
         return not unknown
-
-    def _vanished(self) -> tuple[int, int]:
-        known, vanished = numbers(self.connection, merging.vanished_query(self.context.source, SEEN))
-        return known, vanished

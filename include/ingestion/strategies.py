@@ -8,9 +8,9 @@ import psycopg
 from psycopg import sql
 
 from include.ingestion import merging
-from include.ingestion.queries import names, numbers
 from include.ingestion.report import RowCounts
 from include.ingestion.spec import Source, Strategy
+from include.warehouse.queries import names, numbers
 
 Strategist = Callable[[psycopg.Connection, Source, sql.Identifier, Mapping[str, object], RowCounts], sql.Composed]
 

@@ -9,6 +9,8 @@ from typing import LiteralString
 import psycopg
 from psycopg import sql
 
+from include.warehouse.queries import names, numbers
+
 CANDIDATE = "gold_candidate"
 GOLD = "gold"
 OURS = "Made by Rollcall: every publication makes it equal to what the models give."
@@ -35,17 +37,18 @@ def take_over(connection: psycopg.Connection, table: str, key: list[str]) -> Tab
     parts = {
         "gold": sql.Identifier(GOLD, table),
         "candidate": sql.Identifier(CANDIDATE, table),
-        "names": _names(columns),
+        "names": names(columns),
         "same_key": _pairs("{} = {}", key),
         "same_row": _pairs("{} is not distinct from {}", columns),
     }
     if not has_key:
         return _replace(connection, table, parts, key)
-    (removed,) = connection.execute(
+    (removed,) = numbers(
+        connection,
         sql.SQL(
             "select count(*) from {gold} as live where not exists (select from {candidate} as built where {same_key})"
-        ).format(**parts)
-    ).fetchone() or (0,)
+        ).format(**parts),
+    )
     outdated = connection.execute(
         sql.SQL(
             "delete from {gold} as live"
@@ -70,7 +73,7 @@ def _replace(
     added = connection.execute(
         sql.SQL("insert into {gold} ({names}) select {names} from {candidate}").format(**parts)
     ).rowcount
-    connection.execute(sql.SQL("alter table {gold} add primary key ({key})").format(**parts, key=_names(key)))
+    connection.execute(sql.SQL("alter table {gold} add primary key ({key})").format(**parts, key=names(key)))
     connection.execute(sql.SQL("comment on table {gold} is {ours}").format(**parts, ours=sql.Literal(OURS)))
     return TableChange(table, rows_added=added, rows_changed=0, rows_removed=removed)
 
@@ -88,7 +91,7 @@ def retired(connection: psycopg.Connection, keys: Mapping[str, Sequence[str]]) -
 def retire(connection: psycopg.Connection, table: str) -> TableChange:
     """Drop a gold table."""
     gold = sql.Identifier(GOLD, table)
-    (rows,) = connection.execute(sql.SQL("select count(*) from {}").format(gold)).fetchone() or (0,)
+    (rows,) = numbers(connection, sql.SQL("select count(*) from {}").format(gold))
     connection.execute(sql.SQL("drop table {}").format(gold))
     return TableChange(table, rows_added=0, rows_changed=0, rows_removed=rows)
 
@@ -147,11 +150,7 @@ def _columns(connection: psycopg.Connection, schema: str, table: str) -> Columns
     )
 
 
-def _names(names: Iterable[str]) -> sql.Composed:
-    return sql.SQL(", ").join(map(sql.Identifier, names))
-
-
-def _pairs(comparison: LiteralString, names: Iterable[str]) -> sql.Composed:
+def _pairs(comparison: LiteralString, columns: Iterable[str]) -> sql.Composed:
     return sql.SQL(" and ").join(
-        sql.SQL(comparison).format(sql.Identifier("live", name), sql.Identifier("built", name)) for name in names
+        sql.SQL(comparison).format(sql.Identifier("live", name), sql.Identifier("built", name)) for name in columns
     )

@@ -9,6 +9,7 @@ import psycopg
 from psycopg import sql
 
 from include.ingestion.spec import ColumnType, Source
+from include.warehouse.queries import names
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 SCHEMAS = ("ops", "bronze", "silver", "gold")
@@ -78,7 +79,7 @@ def _table(source: Source, name: str, key: tuple[str, ...], *more_columns: str) 
         *(sql.SQL(definition) for definition in (*METADATA, *more_columns)),
     ]
     create = sql.SQL("create table if not exists {} (\n    {},\n    primary key ({})\n);").format(
-        table, sql.SQL(",\n    ").join(columns), _names(key)
+        table, sql.SQL(",\n    ").join(columns), names(key)
     )
     add = [
         sql.SQL("alter table {} add column if not exists {} {};").format(
@@ -102,12 +103,8 @@ def _presence_table(source: Source) -> sql.Composed:
         "create table if not exists {} (\n{}"
         "    missing_from date not null,\n    returned_on date,\n"
         "    missing_load_id bigint not null,\n    returned_load_id bigint,\n    primary key ({}, missing_load_id)\n);"
-    ).format(sql.Identifier("bronze", f"{source.table}_presence"), keys, _names(source.key))
+    ).format(sql.Identifier("bronze", f"{source.table}_presence"), keys, names(source.key))
 
 
 def _column_type(kind: ColumnType, *, required: bool) -> str:
     return POSTGRES_TYPES[kind] + (" not null" if required else "")
-
-
-def _names(names: tuple[str, ...]) -> sql.Composed:
-    return sql.SQL(", ").join(sql.Identifier(name) for name in names)

@@ -1,4 +1,4 @@
-"""Pieces of SQL that every module of ingestion builds its queries with."""
+"""Pieces of SQL that queries are built with, and the numbers that they give."""
 
 from __future__ import annotations
 
