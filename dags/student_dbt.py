@@ -8,20 +8,19 @@ the tables of `gold` up to it, in one transaction; until then readers keep the l
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from airflow.sdk import DAG, Param, chain
 
 from include.orchestration.checkpoint_task import checkpoint
 from include.orchestration.dbt_layer import dbt_layer
 from include.orchestration.dbt_tasks import end, publish_gold, start
+from include.orchestration.task_defaults import TASK_DEFAULTS
 
 with DAG(
     dag_id="student_dbt",
     doc_md=__doc__,
     schedule=None,
     max_active_runs=1,
-    default_args={"retries": 2, "retry_delay": timedelta(seconds=30)},
+    default_args=TASK_DEFAULTS,
     params={
         "as_of": Param(None, type=["null", "string"], format="date", description="Day of gold; empty = yesterday."),
         "full_refresh": Param(False, type="boolean", description="Rebuild silver from bronze."),

@@ -19,6 +19,7 @@ from airflow.timetables.trigger import CronTriggerTimetable
 from include.ingestion.sources import SOURCES
 from include.orchestration.checkpoint_task import checkpoint
 from include.orchestration.ingestion_tasks import end, ingest, init_warehouse, start, trigger_student_dbt
+from include.orchestration.task_defaults import TASK_DEFAULTS
 from include.settings import load_settings
 
 with DAG(
@@ -28,7 +29,7 @@ with DAG(
     schedule=CronTriggerTimetable("0 6 * * *", timezone=load_settings().timezone, run_immediately=timedelta(0)),
     catchup=False,
     max_active_runs=1,
-    default_args={"retries": 2, "retry_delay": timedelta(seconds=30)},
+    default_args=TASK_DEFAULTS,
     params={
         "as_of": Param(None, type=["null", "string"], format="date", description="Day of gold; empty = yesterday."),
         "sources": Param(

@@ -26,18 +26,31 @@ class AirflowApi:
 
     def answers(self) -> bool:
         """Whether the API is up and every component that runs DAGs reports itself healthy."""
-        try:
-            health = self._call("GET", "/api/v2/monitor/health")
-        except ApiError:
-            return False
+        health = self.health()
         return all(
             (health.get(part) or {}).get("status") == "healthy"
             for part in ("metadatabase", "scheduler", "dag_processor")
         )
 
+    def health(self) -> dict[str, Any]:
+        """What each component reports of itself; empty when the API does not answer."""
+        try:
+            return self._call("GET", "/api/v2/monitor/health")
+        except ApiError:
+            return {}
+
+    def dag(self, dag_id: str) -> dict[str, Any] | None:
+        """The DAG, None when Airflow does not know it."""
+        return self._find(f"/api/v2/dags/{quote(dag_id)}")
+
+    def latest_run(self, dag_id: str) -> dict[str, Any] | None:
+        """The newest run of the DAG, None when there is none."""
+        runs = self._call("GET", f"/api/v2/dags/{quote(dag_id)}/dagRuns?order_by=-run_after&limit=1")["dag_runs"]
+        return runs[0] if runs else None
+
     def parsed_at(self, dag_id: str) -> str:
         """When the DAG's file was last read; empty when the scheduler does not know the DAG, or knows it no more."""
-        dag = self._find(f"/api/v2/dags/{quote(dag_id)}")
+        dag = self.dag(dag_id)
         return "" if dag is None or dag["is_stale"] else str(dag["last_parsed_time"])
 
     def is_paused(self, dag_id: str) -> bool:
@@ -46,7 +59,7 @@ class AirflowApi:
 
     def read_again(self, dag_id: str) -> None:
         """Ask the DAG processor to read the DAG's file now rather than when its turn comes."""
-        dag = self._find(f"/api/v2/dags/{quote(dag_id)}")
+        dag = self.dag(dag_id)
         if dag is not None:
             self._call("PUT", f"/api/v2/parseDagFile/{quote(dag['file_token'], safe='')}")
 

@@ -19,7 +19,7 @@ RUN_ENDED = ("success", "failed")
 POLL_SECONDS = 1.0
 QUIET_SECONDS = 15.0
 LOG_LINES = 15
-LOG_LINES_OF_A_TRY = 3
+LOG_LINES_OF_A_TRY = 4
 
 Task = dict[str, Any]
 Rows = Callable[[Sequence[str]], dict[str, int]]

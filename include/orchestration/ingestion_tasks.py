@@ -70,13 +70,8 @@ def ingest(source: Source) -> XComArg:
 
 
 def refusal_message(table: str, lines: list[str]) -> str:
-    """What a person who opens the log of a refused file should read last."""
-    return (
-        f"{len(lines)} file(s) of {table} refused; bronze.{table} is as it was.\n"
-        + "\n".join(lines)
-        + "\nWhere to look: ops.file_loads, ops.rejected_rows. "
-        "What to do: correct the file in the raw folder; the next run loads it."
-    )
+    """Which files were refused, and why."""
+    return f"{len(lines)} file(s) of {table} refused; bronze.{table} is as it was.\n" + "\n".join(lines)
 
 
 def trigger_student_dbt(parameters: XComArg) -> TriggerDagRunOperator:

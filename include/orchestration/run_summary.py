@@ -11,6 +11,7 @@ import psycopg
 from airflow.sdk import Context
 from airflow.sdk.exceptions import AirflowFailException
 
+from include.orchestration.run_note import note_text
 from include.warehouse.summaries import Outcome, record_summary
 
 log = logging.getLogger(__name__)
@@ -29,7 +30,7 @@ def outcome_of(states: Mapping[str, str | None], goal: str) -> tuple[Outcome, li
 
 
 def conclude(connection: psycopg.Connection, context: Context, facts: Mapping[str, Any], *, goal: str) -> None:
-    """Write the summary of a run to the log and to ops.run_summaries.
+    """Write the summary of a run to the log, to ops.run_summaries, and as a note for the run.
 
     Raises:
         AirflowFailException: a task of the run failed; the message names it.
@@ -39,10 +40,9 @@ def conclude(connection: psycopg.Connection, context: Context, facts: Mapping[st
     states = context["ti"].get_task_states(dag_id=dag_id, run_ids=[run_id])[run_id]
     outcome, failed = outcome_of({name: state for name, state in states.items() if name != own_task}, goal)
     summary = {"failed_tasks": failed, **facts}
+    # The plugin run_notes makes it the note of the run.
+    context["ti"].xcom_push(key="note", value=note_text(outcome, failed, facts))
     record_summary(connection, dag_id=dag_id, dag_run_id=run_id, outcome=outcome, summary=summary)
     log.info("Run %s: %s\n%s", run_id, outcome, json.dumps(summary, indent=2))
     if outcome != "success":
-        raise AirflowFailException(
-            f"The run ended with outcome {outcome}: {', '.join(failed)} failed. Their logs say why; "
-            "the summary is in ops.run_summaries."
-        )
+        raise AirflowFailException(f"The run ended with outcome {outcome}: {', '.join(failed)} failed.")

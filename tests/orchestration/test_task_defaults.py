@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import logging
+from types import SimpleNamespace
+
+import pytest
+from airflow.sdk.exceptions import AirflowFailException
+
+from include.orchestration.task_defaults import (
+    ADVICE,
+    NO_WAREHOUSE,
+    advice_on,
+    say_that_it_is_tried_again,
+    say_what_to_do,
+)
+from include.warehouse.connection import WarehouseError
+
+
+@pytest.mark.parametrize(
+    ("task_id", "look"),
+    [
+        ("ingest_attendance", "ops.rejected_rows"),
+        ("checkpoint_gold", "data docs"),
+        ("silver.dim_students.test", "test_failures"),
+        ("gold.class_summary.run", "dbt docs"),
+        ("silver.attendance_codes_seed", "dbt docs"),
+        ("publish_gold", "ops.publications"),
+        ("end", "ops.run_summaries"),
+    ],
+)
+def test_a_task_that_fails_says_where_to_look(task_id: str, look: str) -> None:
+    assert look in advice_on(task_id, RuntimeError("it broke")).look
+
+
+def test_an_unknown_task_points_at_its_own_log() -> None:
+    assert advice_on("something_new", None) == ADVICE[-1]
+
+
+def test_without_a_warehouse_every_task_points_at_the_connection() -> None:
+    assert advice_on("ingest_attendance", WarehouseError("cannot reach it")) == NO_WAREHOUSE
+
+
+def failed(exception: BaseException | None) -> dict[str, object]:
+    task = SimpleNamespace(dag_id="student_ingestion", task_id="ingest_attendance", try_number=3)
+    return {"ti": task, "exception": exception}
+
+
+def test_the_log_ends_with_what_failed_where_to_look_and_what_to_do(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.WARNING):
+        say_what_to_do(failed(AirflowFailException("1 file(s) of attendance refused\nattendance.csv: torn")))  # type: ignore[arg-type]
+
+    what, look, do = [record.getMessage() for record in caplog.records]
+    assert what == "What failed:   student_ingestion.ingest_attendance, try 3: 1 file(s) of attendance refused"
+    assert look.startswith("Where to look: ops.file_loads")
+    assert do.startswith("What to do:    correct the file")
+
+
+@pytest.mark.parametrize("exception", [None, ValueError()], ids=["killed from outside", "without a message"])
+def test_a_failure_without_words_has_advice_too(
+    exception: BaseException | None, caplog: pytest.LogCaptureFixture
+) -> None:
+    say_what_to_do(failed(exception))  # type: ignore[arg-type]
+
+    assert len(caplog.records) == 3
+
+
+def test_a_try_after_which_there_is_another_says_so_last(caplog: pytest.LogCaptureFixture) -> None:
+    say_that_it_is_tried_again(failed(ValueError("a moment of bad luck")))  # type: ignore[arg-type]
+
+    assert caplog.records[-1].getMessage().startswith("It is tried again in 30 s")
