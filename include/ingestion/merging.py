@@ -111,9 +111,11 @@ when not matched then insert ({columns}) values ({values})"""
 
 def vanished_query(source: Source, seen: sql.Identifier) -> sql.Composed:
     """The number of ids now present, and of those that are not among the keys of `seen`."""
+    # A join: a subquery within the filter would look through `seen` once for each id.
     return sql.SQL(
-        "select count(*), count(*) filter (where not exists (select from {seen} as seen where seen.key = {key}))\n"
-        "from {current} as present\nwhere _missing_since is null"
+        "select count(*), count(*) filter (where seen.key is null)\n"
+        "from {current} as present\nleft join (select distinct key from {seen}) as seen on seen.key = {key}\n"
+        "where _missing_since is null"
     ).format(seen=seen, key=_key_text(source, "present"), current=_table(source))
 
 

@@ -215,8 +215,9 @@ using (
 when matched then update set "student_id" = newest."student_id", "student_name" = newest."student_name", "class_id" = newest."class_id", "grade_level" = newest."grade_level", "enrollment_status" = newest."enrollment_status", "updated_at" = newest."updated_at", "school_id" = newest."school_id", "ethnicity" = newest."ethnicity", "special_education" = newest."special_education", "_load_id" = newest."_load_id", "_ingested_at" = newest."_ingested_at", "_source_file" = newest."_source_file", "_source_line" = newest."_source_line", "_extra" = newest."_extra", "_row_hash" = newest."_row_hash"
 when not matched then insert ("student_id", "student_name", "class_id", "grade_level", "enrollment_status", "updated_at", "school_id", "ethnicity", "special_education", "_load_id", "_ingested_at", "_source_file", "_source_line", "_extra", "_row_hash") values ("newest"."student_id", "newest"."student_name", "newest"."class_id", "newest"."grade_level", "newest"."enrollment_status", "newest"."updated_at", "newest"."school_id", "newest"."ethnicity", "newest"."special_education", "newest"."_load_id", "newest"."_ingested_at", "newest"."_source_file", "newest"."_source_line", "newest"."_extra", "newest"."_row_hash")
 
-select count(*), count(*) filter (where not exists (select from "seen" as seen where seen.key = "present"."student_id"::text))
+select count(*), count(*) filter (where seen.key is null)
 from "bronze"."students" as present
+left join (select distinct key from "seen") as seen on seen.key = "present"."student_id"::text
 where _missing_since is null
 
 with
