@@ -16,7 +16,7 @@ import pytest
 
 from include.ingestion.sources import ATTENDANCE_CODES, SOURCES
 from include.ingestion.spec import Column, Source
-from include.local.sample import generate
+from include.local.sample import Options, generate
 
 LAST_DAY = date(2025, 3, 14)
 CLOSED = {
@@ -40,7 +40,7 @@ Row = dict[str, str]
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The committed sample as the generator makes it; tests only read it."""
     folder = tmp_path_factory.mktemp("sample")
-    generate(folder, scale=0.08, seed=7)
+    generate(folder, Options(scale=0.08, seed=7))
     return folder
 
 
@@ -223,7 +223,7 @@ def test_attendance_is_recorded_in_the_afternoon_of_its_day(sample: Path) -> Non
 
 
 def test_scores_spread_and_go_along_with_attendance(tmp_path: Path) -> None:
-    generate(tmp_path, scale=0.3, seed=7)
+    generate(tmp_path, Options(scale=0.3, seed=7))
     scores = defaultdict(list)
     for row in rows(tmp_path, "assessments"):
         scores[row["student_id"]].append(float(row["score"]) / float(row["max_score"]))

@@ -7,23 +7,44 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from include.local.sample.files import SampleError, generate
+from include.local.sample import Options, SampleError, generate
+from include.local.sample.options import USUAL_CORRECTED
+
+DEFAULTS = Options()
+FOLDER = Path("data/raw")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write the sample that the arguments ask for; the exit status is 0, or 2 when it was refused."""
-    parser = argparse.ArgumentParser(prog="python -m include.local.sample", description=__doc__)
-    parser.add_argument("--scale", type=float, default=0.08, help="1 is about 1,200 students (default: %(default)s)")
-    parser.add_argument("--seed", type=int, default=7, help="another seed, another district (default: %(default)s)")
-    parser.add_argument("--out", type=Path, default=Path("data/raw"), help="folder (default: %(default)s)")
-    chosen = parser.parse_args(arguments)
+    chosen = vars(_parser().parse_args(arguments))
+    out: Path = chosen.pop("out")
     try:
-        last_day = generate(chosen.out, scale=chosen.scale, seed=chosen.seed)
+        account = generate(out, Options(**chosen))
     except SampleError as error:
         print(f"sample: {error}", file=sys.stderr)
         return 2
-    print(f"Wrote a school year up to {last_day} into {chosen.out}. Next: make run RAW_DIR={chosen.out}")
+    for source, counts in account.rows.items():
+        print(f"{source}: {counts}")
+    print(f"Wrote a school year up to {account.as_of} into {out}. Next: make run RAW_DIR={out}")
     return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m include.local.sample", description=__doc__)
+    parser.add_argument("--scale", type=float, default=DEFAULTS.scale, help="1 is about 1,200 students (%(default)s)")
+    parser.add_argument("--seed", type=int, default=DEFAULTS.seed, help="another one, another district (%(default)s)")
+    parser.add_argument("--out", type=Path, default=FOLDER, help="folder (%(default)s)")
+    shares = parser.add_argument_group("shares, 0 to 1")
+    for name, help_text in (
+        ("class-changes", "students that change class in the year (%(default)s)"),
+        ("late", "rows that arrive in a later file than their day's (%(default)s)"),
+        ("corrected", f"rows that a later file corrects, in every source ({USUAL_CORRECTED} of attendance alone)"),
+        ("duplicates", "rows that stand twice, in one file or in two (%(default)s)"),
+        ("bad", "rows that break the contract (%(default)s)"),
+    ):
+        default = getattr(DEFAULTS, name.replace("-", "_"))
+        shares.add_argument(f"--{name}", type=float, default=default, metavar="SHARE", help=help_text)
+    return parser
 
 
 if __name__ == "__main__":

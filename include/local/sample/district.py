@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from random import Random
-from typing import NamedTuple
 
 from include.local.sample.draws import bell, between, evenly, one_of, stream, weighted
 from include.local.sample.names import FAMILY_NAMES, GIVEN_NAMES
+from include.local.sample.options import Options
 from include.local.sample.school_year import CLASS_CHANGE_DAYS, FIRST_DAY, SCHOOL_DAYS
 
 STUDENTS_AT_SCALE_1 = 1200
@@ -66,47 +66,16 @@ class Student:
                 yield day
 
 
-class StudentRow(NamedTuple):
-    """A line of a `students` file."""
-
-    student_id: str
-    student_name: str
-    class_id: str
-    grade_level: int
-    enrollment_status: str
-    updated_at: str
-    school_id: str
-    ethnicity: str
-    special_education: str
-
-
-def students(scale: float, seed: int) -> Iterator[Student]:
+def students(options: Options) -> Iterator[Student]:
     """The students of a district, one at a time; scale 1 has 1,200."""
-    count = max(1, round(STUDENTS_AT_SCALE_1 * scale))
+    count = max(1, round(STUDENTS_AT_SCALE_1 * options.scale))
     class_pairs = max(FEWEST_CLASS_PAIRS, round(count / (2 * STUDENTS_PER_CLASS)))
     for number in range(1, count + 1):
-        yield _student(number, number % (2 * class_pairs), seed)
+        yield _student(number, number % (2 * class_pairs), options)
 
 
-def student_row(student: Student, on: date) -> StudentRow | None:
-    """The student's line in the snapshot of that day; None before the student came."""
-    current = [enrollment for enrollment in student.enrollments if enrollment.first_day <= on]
-    if not current:
-        return None
-    return StudentRow(
-        student_id=student.student_id,
-        student_name=student.name,
-        class_id=current[-1].class_id,
-        grade_level=student.grade_level,
-        enrollment_status=current[-1].status,
-        updated_at=f"{current[-1].first_day}T07:30:00",
-        school_id=student.school_id,
-        ethnicity=student.ethnicity,
-        special_education="true" if student.special_education else "false",
-    )
-
-
-def _student(number: int, class_index: int, seed: int) -> Student:
+def _student(number: int, class_index: int, options: Options) -> Student:
+    seed = options.seed
     random = stream(seed, "student", number)
     pair = class_index // 2
     grade = GRADES[pair % len(GRADES)]
@@ -119,7 +88,7 @@ def _student(number: int, class_index: int, seed: int) -> Student:
         special_education=random.random() < 0.14,
         absence_rate=_absence_rate(random, evenly(seed, number, GOLDEN_RATIO)),
         ability=0.74 + 0.11 * bell(random),
-        enrollments=_enrollments(random, class_index, evenly(seed, number, ROOT_OF_TWO)),
+        enrollments=_enrollments(random, class_index, options.class_changes, evenly(seed, number, ROOT_OF_TWO)),
     )
 
 
@@ -135,11 +104,14 @@ def _absence_rate(random: Random, point: float) -> float:
     return between(random, 0.01, 0.065)
 
 
-def _enrollments(random: Random, class_index: int, point: float) -> tuple[Enrollment, ...]:
+def _enrollments(random: Random, class_index: int, class_changes: float, point: float) -> tuple[Enrollment, ...]:
     class_id = f"CLASS-{class_index + 1:02d}"
     sibling_class_id = f"CLASS-{(class_index ^ 1) + 1:02d}"  # the other class of the same school and grade
     whole_year = Enrollment(FIRST_DAY, class_id, "ACTIVE")
-    event = weighted(point, (("none", 85), ("came late", 4), ("left", 5), ("changed class", 6)))
+    changed = 100 * class_changes
+    # The shift puts class changes first and late comers and leavers last: these stay the same whatever is asked.
+    events = (("changed class", changed), ("none", 91 - changed), ("came late", 4), ("left", 5))
+    event = weighted((point + 0.06) % 1, events)
     if event == "came late":
         return (Enrollment(one_of(random, SCHOOL_DAYS[5:60]), class_id, "ACTIVE"),)
     if event == "left":

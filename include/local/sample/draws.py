@@ -40,7 +40,7 @@ def evenly(seed: int, number: int, step: float) -> float:
     return (stream(seed, step).random() + number * step) % 1
 
 
-def weighted(point: float, items: Sequence[tuple[Item, int]]) -> Item:
+def weighted(point: float, items: Sequence[tuple[Item, float]]) -> Item:
     """The item at `point` (0..1) when each takes up its percentage; the percentages add up to 100."""
     percent = point * 100
     for item, percentage in items:

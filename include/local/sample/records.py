@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
+from functools import cache
 from random import Random
-from typing import NamedTuple
 
 from include.local.sample.district import Student
 from include.local.sample.draws import bell, between, one_of, stream, weighted
-from include.local.sample.school_year import FIRST_DAY, MONTHS, SCHOOL_DAYS_OF_MONTH
+from include.local.sample.options import USUAL_CORRECTED, Options
+from include.local.sample.rows import AssessmentRow, AttendanceRow, Delivery
+from include.local.sample.school_year import CALENDAR, LATER_MONTHS, SCHOOL_DAYS_OF_MONTH, later_files
 
 ABSENT_STATUSES = ("ABSENT", "EXCUSED")
 UNRECORDED_SHARE = 0.005
@@ -27,28 +29,8 @@ ASSESSMENT_WEEKS = {  # term → the Mondays of its assessment weeks; each subje
     "2025-03": (date(2025, 3, 3),),
 }
 TERMS = tuple(ASSESSMENT_WEEKS)
-
-
-class AttendanceRow(NamedTuple):
-    """A line of an `attendance` file."""
-
-    attendance_id: str
-    student_id: str
-    attendance_date: str
-    status: str
-    created_at: str
-
-
-class AssessmentRow(NamedTuple):
-    """An object of an `assessments` file."""
-
-    assessment_id: str
-    student_id: str
-    subject: str
-    score: float
-    max_score: int
-    assessment_date: str
-    created_at: str
+LATER_TERMS = later_files(TERMS)
+REGRADING_DAYS = SCHOOL_DAYS_OF_MONTH["2025-01"]
 
 
 def statuses(student: Student, seed: int) -> dict[date, str]:
@@ -65,36 +47,48 @@ def statuses(student: Student, seed: int) -> dict[date, str]:
     return recorded
 
 
-def attendance_rows(student: Student, recorded: Mapping[date, str], seed: int) -> Iterator[tuple[str, AttendanceRow]]:
+def attendance_rows(student: Student, recorded: Mapping[date, str], options: Options) -> Iterator[Delivery]:
     """The student's attendance, each row with the month (`2024-09`) in whose file it arrives.
 
     A correction arrives in the next month's file, with the id of the row that it corrects.
     """
-    random = stream(seed, "corrections", student.number)
+    random = stream(options.seed, "corrections", student.number)
+    corrected_share = {status: _corrected_share(status, options.corrected_attendance) for status in CORRECTED}
+    student_id, minute = student.student_id, student.number * 7
     for day, status in recorded.items():
-        month = day.strftime("%Y-%m")
-        attendance_id = f"A{student.number:05d}-{(day - FIRST_DAY).days + 1:03d}"
-        created_at = f"{day}T15:{(student.number * 7 + day.day * 3) % 60:02d}:00"
-        yield month, AttendanceRow(attendance_id, student.student_id, day.isoformat(), status, created_at)
-        if month != MONTHS[-1] and random.random() < CORRECTED_SHARE[status]:
-            later = MONTHS[MONTHS.index(month) + 1]
+        text, month, number = CALENDAR[day]
+        attendance_id = f"A{student.number:05d}-{number:03d}"
+        created_at = f"{text}T15:{(minute + day.day * 3) % 60:02d}:00"
+        yield month, "plain", AttendanceRow(attendance_id, student_id, text, status, created_at)
+        if month in LATER_MONTHS and random.random() < corrected_share[status]:
+            later = LATER_MONTHS[month][0]
             corrected_at = f"{one_of(random, SCHOOL_DAYS_OF_MONTH[later][:5])}T10:{int(random.random() * 60):02d}:00"
-            yield (
-                later,
-                AttendanceRow(attendance_id, student.student_id, day.isoformat(), CORRECTED[status], corrected_at),
-            )
+            yield later, "corrected", AttendanceRow(attendance_id, student_id, text, CORRECTED[status], corrected_at)
 
 
-def assessment_rows(student: Student, recorded: Mapping[date, str], seed: int) -> Iterator[tuple[str, AssessmentRow]]:
+def assessment_rows(student: Student, recorded: Mapping[date, str], options: Options) -> Iterator[Delivery]:
     """The student's assessments, each with the term in whose file it arrives; who was not there takes none."""
+    random = stream(options.seed, "regrading", student.number)
     number = 0
     for term, mondays in ASSESSMENT_WEEKS.items():
         for monday in mondays:
             for offset, subject in enumerate(SUBJECTS):
                 number += 1
                 day = monday + timedelta(days=offset)
-                if recorded.get(day, "ABSENT") not in ABSENT_STATUSES:
-                    yield term, _assessment(student, number, subject, day, seed)
+                if recorded.get(day, "ABSENT") in ABSENT_STATUSES:
+                    continue
+                row = _assessment(student, number, subject, day, options.seed)
+                yield term, "plain", row
+                if term in LATER_TERMS and random.random() < options.corrected_elsewhere:
+                    yield LATER_TERMS[term][0], "corrected", _regraded(random, row)
+
+
+def _corrected_share(status: str, share: float) -> float:
+    """Of the rows with a status, those that are corrected, when all in all `share` of the rows is."""
+    usual = CORRECTED_SHARE[status]
+    if share <= USUAL_CORRECTED:
+        return usual * (share / USUAL_CORRECTED)
+    return usual + (1 - usual) * (share - USUAL_CORRECTED) / (1 - USUAL_CORRECTED)
 
 
 def _absence(random: Random, student: Student) -> str:
@@ -108,9 +102,21 @@ def _presence(random: Random, student: Student) -> str:
     return "HALF_DAY" if point < half_day_share else "TARDY" if point < half_day_share + tardy_share else "PRESENT"
 
 
+def _regraded(random: Random, row: AssessmentRow) -> AssessmentRow:
+    """The row with another score, given early in the second semester."""
+    score = row.score + 1 if row.score + 1 <= row.max_score else row.score - 1
+    return row._replace(score=score, created_at=f"{one_of(random, REGRADING_DAYS)}T11:30:00")
+
+
+@cache
+def _paper(seed: int, subject: str, day: date, grade_level: int) -> tuple[int, float]:
+    """The highest score of a paper and its difficulty: the same for everyone who takes it."""
+    paper = stream(seed, "assessment", subject, day, grade_level)
+    return one_of(paper, MAX_SCORES), between(paper, -0.08, 0.08)
+
+
 def _assessment(student: Student, number: int, subject: str, day: date, seed: int) -> AssessmentRow:
-    paper = stream(seed, "assessment", subject, day, student.grade_level)  # the same for everyone who takes it
-    max_score, difficulty = one_of(paper, MAX_SCORES), between(paper, -0.08, 0.08)
+    max_score, difficulty = _paper(seed, subject, day, student.grade_level)
     random = stream(seed, "score", student.number, number)
     missed_teaching = 0.7 * (student.absence_rate - 0.04)
     share = student.ability - missed_teaching - difficulty + 0.08 * bell(random)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from typing import NamedTuple
 
 FIRST_DAY = date(2024, 8, 26)
 LAST_DAY = date(2025, 3, 14)
@@ -21,11 +23,32 @@ _CLOSED = (
 )
 
 
+class SchoolDay(NamedTuple):
+    """A school day: its date as files write it, the month of its file (`2024-09`), its day of the year from 1."""
+
+    text: str
+    month: str
+    number: int
+
+
+def later_files(files: Sequence[str]) -> Mapping[str, Sequence[str]]:
+    """The files that come after each; the last one has none."""
+    return {file: files[place:] for place, file in enumerate(files[:-1], start=1)}
+
+
 def _is_school_day(day: date) -> bool:
     return day.isoweekday() <= 5 and not any(first <= day <= last for first, last in _CLOSED)
 
 
 _ALL_DAYS = tuple(FIRST_DAY + timedelta(days=offset) for offset in range((LAST_DAY - FIRST_DAY).days + 1))
-SCHOOL_DAYS = tuple(filter(_is_school_day, _ALL_DAYS))
-MONTHS = tuple(dict.fromkeys(day.strftime("%Y-%m") for day in SCHOOL_DAYS))
-SCHOOL_DAYS_OF_MONTH = {month: tuple(day for day in SCHOOL_DAYS if day.strftime("%Y-%m") == month) for month in MONTHS}
+CALENDAR = {
+    day: SchoolDay(day.isoformat(), day.strftime("%Y-%m"), (day - FIRST_DAY).days + 1)
+    for day in _ALL_DAYS
+    if _is_school_day(day)
+}
+SCHOOL_DAYS = tuple(CALENDAR)
+MONTHS = tuple(dict.fromkeys(day.month for day in CALENDAR.values()))
+LATER_MONTHS = later_files(MONTHS)
+SCHOOL_DAYS_OF_MONTH = {
+    month: tuple(day for day, known in CALENDAR.items() if known.month == month) for month in MONTHS
+}

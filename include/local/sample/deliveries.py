@@ -1,0 +1,70 @@
+"""How rows reach the files: most in order, and on request some late, twice or broken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from random import Random
+
+from include.local.sample.draws import one_of, stream
+from include.local.sample.options import Options
+from include.local.sample.rows import Delivery, SourceName
+
+# Each breaks one rule of the contract. Keys stay whole: a rejected student without id would count as missing.
+BAD_CELLS: Mapping[SourceName, Sequence[Mapping[str, str | int]]] = {
+    "students": ({"grade_level": 0}, {"class_id": ""}, {"updated_at": "2024-13-01T07:30:00"}),
+    "attendance": ({"status": "SICK"}, {"attendance_date": "2025-02-29"}, {"created_at": ""}),
+    "assessments": ({"score": 101}, {"subject": ""}, {"assessment_date": "nodate"}),
+}
+
+
+def disturbed(
+    deliveries: Iterable[Delivery],
+    source: SourceName,
+    later: Mapping[str, Sequence[str]],
+    options: Options,
+    number: int,
+) -> Iterable[Delivery]:
+    """The deliveries of a student, disturbed as the options ask.
+
+    `later` gives the later files of a file that late rows and duplicates can arrive in. `number` is the student's.
+    """
+    if options.bad:
+        random = stream(options.seed, "bad", source, number)
+        deliveries = _with_bad_rows(deliveries, options.bad, BAD_CELLS[source], random)
+    if options.late:
+        random = stream(options.seed, "late", source, number)
+        deliveries = _with_late_rows(deliveries, options.late, later, random)
+    if options.duplicates:
+        random = stream(options.seed, "duplicates", source, number)
+        deliveries = _with_duplicates(deliveries, options.duplicates, later, random)
+    return deliveries
+
+
+def _with_bad_rows(
+    deliveries: Iterable[Delivery], share: float, bad_cells: Sequence[Mapping[str, str | int]], random: Random
+) -> Iterator[Delivery]:
+    for file, kind, row in deliveries:
+        if random.random() < share:
+            yield file, "bad", row._replace(**one_of(random, bad_cells))  # type: ignore[arg-type]
+        else:
+            yield file, kind, row
+
+
+def _with_late_rows(
+    deliveries: Iterable[Delivery], share: float, later: Mapping[str, Sequence[str]], random: Random
+) -> Iterator[Delivery]:
+    for file, kind, row in deliveries:
+        if kind == "plain" and file in later and random.random() < share:
+            yield one_of(random, later[file]), "late", row
+        else:
+            yield file, kind, row
+
+
+def _with_duplicates(
+    deliveries: Iterable[Delivery], share: float, later: Mapping[str, Sequence[str]], random: Random
+) -> Iterator[Delivery]:
+    for file, kind, row in deliveries:
+        yield file, kind, row
+        if kind != "bad" and random.random() < share:
+            in_another = file in later and random.random() < 0.5
+            yield one_of(random, later[file]) if in_another else file, "duplicate", row

@@ -1,0 +1,58 @@
+"""What can be asked of the sample; the defaults are those of the committed one."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+USUAL_CORRECTED = 0.013  # of attendance, in the committed sample: what `records.CORRECTED_SHARE` comes to
+MOST_CLASS_CHANGES = 0.91  # the other students come late or leave
+SHARES = {"class_changes": MOST_CLASS_CHANGES, "late": 1.0, "corrected": 1.0, "duplicates": 1.0, "bad": 1.0}
+
+
+class SampleError(ValueError):
+    """The sample cannot be written as asked; the message says why."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the sample is to be like; all but `scale` and `seed` are shares, 0..1.
+
+    `scale`: 1 is about 1,200 students. `seed`: another one, another district.
+    `class_changes`: of the students, those who change class in the year.
+    `late`: of the attendance and assessments that have a later file, those that arrive in one.
+    `corrected`: of the same rows, and of the students, those that a later file corrects. None: of attendance the usual
+    share, of the other sources none.
+    `duplicates`: of all rows, those that stand a second time in their own file or a later one.
+    `bad`: of all rows, those that break the contract in one cell.
+
+    Raises:
+        SampleError: a number is out of its range.
+    """
+
+    scale: float = 0.08
+    seed: int = 7
+    class_changes: float = 0.06
+    late: float = 0.0
+    corrected: float | None = None
+    duplicates: float = 0.0
+    bad: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be made."""
+        if not (math.isfinite(self.scale) and self.scale > 0):
+            raise SampleError(f"the scale is {self.scale}; expected a number above 0")
+        for name, most in SHARES.items():
+            share = getattr(self, name)
+            if share is not None and not 0 <= share <= most:
+                raise SampleError(f"{name.replace('_', ' ')} is {share}; expected a share from 0 to {most:g}")
+
+    @property
+    def corrected_attendance(self) -> float:
+        """The share of attendance that is corrected."""
+        return USUAL_CORRECTED if self.corrected is None else self.corrected
+
+    @property
+    def corrected_elsewhere(self) -> float:
+        """The share of students and of assessments that are corrected."""
+        return self.corrected or 0.0
