@@ -6,10 +6,9 @@ import sys
 
 import pandas as pd
 from sqlalchemy import create_engine, text
-from sqlalchemy.exc import OperationalError
 
 from include.settings import SettingsError, load_settings
-from include.warehouse.connection import WarehouseError, warehouse_url
+from include.warehouse.connection import WarehouseError, connect, warehouse_url
 
 DEFAULT_LIMIT = 10
 
@@ -35,7 +34,8 @@ def show_class_statistics() -> pd.DataFrame:
 def _read(query: str, limit: int | None) -> pd.DataFrame:
     if limit is not None and limit < 0:
         raise ValueError(f"limit is {limit}; expected 0 or more rows")
-    engine = create_engine(warehouse_url(load_settings()).set(drivername="postgresql+psycopg"))
+    url = warehouse_url(load_settings())
+    engine = create_engine("postgresql+psycopg://", creator=lambda: connect(url))
     try:
         with engine.connect() as connection:
             return pd.read_sql(text(query), connection, params={} if limit is None else {"limit": limit})
@@ -53,9 +53,6 @@ def main() -> int:
         }
     except (SettingsError, WarehouseError) as error:
         print(error, file=sys.stderr)
-        return 1
-    except OperationalError:
-        print("The warehouse does not answer: `make run` starts it.", file=sys.stderr)
         return 1
     except pd.errors.DatabaseError:
         print("There is no gold yet: `make run` publishes it.", file=sys.stderr)

@@ -15,6 +15,7 @@ from pathlib import Path
 from sqlalchemy import URL
 
 from include.settings import REPOSITORY
+from include.warehouse.connection import SESSION_OPTIONS
 
 PROJECT = REPOSITORY / "include" / "dbt"
 NO_LOAD_LIMIT = 2**63 - 1
@@ -49,7 +50,7 @@ def manifest_path(home: Path) -> Path:
 def dbt_environment(
     url: URL, *, as_of: date | None = None, max_load_id: int | None = None, timezone: str = "UTC"
 ) -> dict[str, str]:
-    """The variables that the dbt project reads; without `as_of` gold cannot be built."""
+    """The variables that the dbt project and its driver read; without `as_of` gold cannot be built."""
     environment = {
         "ROLLCALL_DBT_HOST": url.host or "127.0.0.1",
         "ROLLCALL_DBT_PORT": str(url.port or 5432),
@@ -58,6 +59,9 @@ def dbt_environment(
         "ROLLCALL_DBT_DBNAME": url.database or "",
         "ROLLCALL_MAX_LOAD_ID": str(NO_LOAD_LIMIT if max_load_id is None else max_load_id),
         "ROLLCALL_TIMEZONE": timezone,
+        "PGOPTIONS": SESSION_OPTIONS,
+        # libpq's own variables: sslmode is PGSSLMODE.
+        **{f"PG{name.upper()}": str(value) for name, value in url.query.items()},
     }
     return environment | ({"ROLLCALL_AS_OF": as_of.isoformat()} if as_of else {})
 
@@ -70,19 +74,26 @@ def run_dbt(*arguments: str, environment: Mapping[str, str], target: Path) -> No
     """
     results = target / "run_results.json"
     results.unlink(missing_ok=True)
-    run = subprocess.run(
-        [sys.executable, "-m", "dbt.cli.main", *arguments, "--project-dir", PROJECT, "--profiles-dir", PROJECT],
-        env=_inherited() | dict(environment) | _dbt_settings(target),
-        # Not the project's parent: there a folder called dbt would hide the package.
-        cwd=PROJECT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    run = start_dbt(*arguments, environment=environment, target=target, capture_output=True)
     if run.returncode != 0:
         failures = _failures(results)
         reason = "\n".join(failures) if failures else _tail(run.stdout + run.stderr)
         raise DbtFailed(f"dbt {' '.join(arguments)} failed:\n{reason}")
+
+
+def start_dbt(
+    *arguments: str, environment: Mapping[str, str], target: Path, capture_output: bool
+) -> subprocess.CompletedProcess[str]:
+    """What became of one dbt command on the project, whether it succeeded or not."""
+    return subprocess.run(
+        [sys.executable, "-m", "dbt.cli.main", *arguments, "--project-dir", PROJECT, "--profiles-dir", PROJECT],
+        env=_inherited() | dict(environment) | _dbt_settings(target),
+        # Not the project's parent: there a folder called dbt would hide the package.
+        cwd=PROJECT,
+        capture_output=capture_output,
+        text=True,
+        check=False,
+    )
 
 
 def gold_models(manifest: Path) -> tuple[GoldModel, ...]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dotenv import dotenv_values
-from sqlalchemy import make_url
+from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -24,6 +26,8 @@ DEFAULTS: Mapping[str, str] = {
     "ROLLCALL_MAX_MISSING_SHARE": "0.20",
     "ROLLCALL_MIN_ROWS_FOR_SHARE": "20",
 }
+URL_OPTIONS = ("sslmode", "sslrootcert", "sslcert", "sslkey")
+"""What may stand behind the `?` of ROLLCALL_WAREHOUSE_URL: what every program that connects can be told."""
 
 
 class SettingsError(ValueError):
@@ -84,18 +88,48 @@ def _path(values: Mapping[str, str], name: str) -> Path:
 
 
 def _warehouse_url(text: str) -> str:
-    try:
-        url = make_url(text or "postgresql://127.0.0.1/embedded")
-        usable = url.get_backend_name() in ("postgresql", "postgres") and url.host and url.database
-    except (ArgumentError, ValueError):
-        usable = False
-    if not usable:
+    problem = _url_problem(text) if text else ""
+    if problem:
         # Not its value: that holds a password.
         raise SettingsError(
-            "ROLLCALL_WAREHOUSE_URL cannot be used; expected postgresql://user:password@host:port/dbname, "
+            f"ROLLCALL_WAREHOUSE_URL cannot be used: {problem}; expected postgresql://user:password@host:port/dbname, "
             "with %40 for an @ and %3A for a : in the password"
         )
     return text
+
+
+def _url_problem(text: str) -> str:
+    """What is wrong with a URL, without any of its text; empty when nothing is."""
+    try:
+        if "," in urlsplit(text).netloc.rpartition("@")[2]:
+            return "it names several hosts"
+        url = make_url(text)
+    except (ArgumentError, ValueError):
+        return "it cannot be read"
+    if url.get_backend_name() not in ("postgresql", "postgres"):
+        return "it is not one of Postgres"
+    if not url.host or "/" in url.host or "%" in url.host or "host" in url.query:
+        return "it names no host (a server on a unix socket is reached by 127.0.0.1)"
+    parts = {"user": url.username, "password": url.password, "database": url.database}
+    lacks = next((name for name, value in parts.items() if not value), None)
+    if lacks:
+        return f"it names no {lacks}"
+    # dbt and Great Expectations take other characters for templates or for another part of the URL.
+    odd = next((name for name in ("user", "database") if not re.fullmatch(r"[\w.@-]+", parts[name] or "")), None)
+    return f"its {odd} has other characters than letters, digits and _ . @ -" if odd else _url_option_problem(url)
+
+
+def _url_option_problem(url: URL) -> str:
+    unknown = sorted(set(url.query) - set(URL_OPTIONS))
+    if unknown:
+        return f"of its options, {', '.join(unknown)} cannot be passed on; those that can are {', '.join(URL_OPTIONS)}"
+    for name, value in url.query.items():
+        if not isinstance(value, str):
+            return f"its option {name} stands there twice"
+        # The parts of the pipeline run in different folders.
+        if name != "sslmode" and value != "system" and not Path(value).is_absolute():
+            return f"its option {name} is not an absolute path"
+    return ""
 
 
 def _integer(values: Mapping[str, str], name: str, least: int, most: int) -> int:

@@ -82,25 +82,44 @@ def test_a_value_that_cannot_be_used_is_refused_by_name(name: str, value: str) -
 
 
 @pytest.mark.parametrize(
-    "url",
+    ("url", "reason"),
     [
-        "s3cret",
-        "postgresql://u:s3cret@host:s3cret/db",
-        "postgresql://u:s3cret@x:s3cret@host/db",
-        "mysql://u:s3cret@host/db",
-        "postgresql://u:s3cret@host",
-        "postgresql://u:s3cret@/db",
+        ("s3cret", "it cannot be read"),
+        ("postgresql://u:s3cret@host:s3cret/db", "it cannot be read"),
+        ("postgresql://u:s3cret@x:s3cret@host/db", "it cannot be read"),
+        ("mysql://u:s3cret@host/db", "it is not one of Postgres"),
+        ("postgresql://u:s3cret@host", "it names no database"),
+        ("postgresql://host/db", "it names no user"),
+        ("postgresql://u@host/db", "it names no password"),
+        ("postgresql://u:@host/db", "it names no password"),
+        ("postgresql://u:s3cret@/db", "it names no host"),
+        ("postgresql://u:s3cret@/db?host=/run/postgresql", "it names no host"),
+        ("postgresql://u:s3cret@%2Frun%2Fpostgresql/db", "it names no host"),
+        ("postgresql://u{{x}}:s3cret@host/db", "its user has other characters than letters"),
+        ("postgresql://u:s3cret@host/a%20b", "its database has other characters than letters"),
+        ("postgresql://u:s3cret@one,two/db", "it names several hosts"),
+        ("postgresql://u:s3cret@one:5432,two:5432/db", "it names several hosts"),
+        ("postgresql://u:s3cret@h/db?options=-c%20a%3Ds3cret", "of its options, options cannot be passed on"),
+        ("postgresql://u:s3cret@h/db?application_name=a&sslmode=require", "application_name cannot be passed on"),
+        ("postgresql://u:s3cret@h/db?sslmode=require&sslmode=disable", "its option sslmode stands there twice"),
+        ("postgresql://u:s3cret@h/db?sslrootcert=s3cret.pem", "its option sslrootcert is not an absolute path"),
     ],
 )
-def test_a_warehouse_url_that_cannot_be_used_is_refused_without_its_password(url: str) -> None:
-    with pytest.raises(SettingsError, match="ROLLCALL_WAREHOUSE_URL") as refused:
+def test_a_warehouse_url_that_cannot_be_used_is_refused_without_its_password(url: str, reason: str) -> None:
+    with pytest.raises(SettingsError, match=f"^ROLLCALL_WAREHOUSE_URL cannot be used: .*{reason}") as refused:
         load_settings({"ROLLCALL_WAREHOUSE_URL": url})
 
     assert "s3cret" not in f"{refused.value} {refused.value.__cause__}"
 
 
-@pytest.mark.parametrize("scheme", ["postgresql", "postgres", "postgresql+psycopg"])
-def test_a_warehouse_url_of_postgres_is_taken_as_it_is(scheme: str) -> None:
-    url = f"{scheme}://u:p%40ss@[::1]:5432/db?sslmode=require"
-
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://u:p%40ss%2F,@[::1]:5432/db?sslmode=require",
+        "postgres://u:p@host/db",
+        "postgresql+psycopg://u%40tenant:p@host/a-b.c?sslmode=verify-full&sslrootcert=/etc/ssl/db.pem",
+        "postgresql://u:p@host/db?sslmode=verify-full&sslrootcert=system",
+    ],
+)
+def test_a_warehouse_url_of_postgres_is_taken_as_it_is(url: str) -> None:
     assert load_settings({"ROLLCALL_WAREHOUSE_URL": url}).warehouse_url == url

@@ -14,6 +14,8 @@ from great_expectations.data_context.types.base import (
 )
 from sqlalchemy import URL
 
+from include.warehouse.connection import SESSION_OPTIONS
+
 LAST_DAY = date(9999, 12, 30)
 """Stands for as_of when none is given: the day before the `valid_to` of a version that still holds."""
 
@@ -46,10 +48,12 @@ def add_warehouse(context: Any, url: URL, schema: str, *, as_of: date | None, ne
     With `new_rows` its query assets become temporary tables; without, its table assets, of that schema, are read
     where they are.
     """
-    options = f"-c search_path={schema} -c rollcall.as_of={as_of or LAST_DAY:%Y-%m-%d}"
+    options = f"{SESSION_OPTIONS} -c search_path={schema} -c rollcall.as_of={as_of or LAST_DAY:%Y-%m-%d}"
+    # SQLAlchemy leaves a space in a password as it is, and Great Expectations refuses that.
+    address = url.set(drivername="postgresql+psycopg2").render_as_string(hide_password=False)
     return context.data_sources.add_postgres(
         "new_rows" if new_rows else "warehouse",
-        connection_string=url.set(drivername="postgresql+psycopg2").render_as_string(hide_password=False),
+        connection_string=address.replace(" ", "%20"),
         create_temp_table=new_rows,
         kwargs={"connect_args": {"options": options}, "pool_size": 1, "hide_parameters": True},
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from cosmos import DbtTaskGroup, ExecutionConfig, ProfileConfig, ProjectConfig, RenderConfig
 from cosmos.constants import ExecutionMode, InvocationMode, LoadMode, TestBehavior, TestIndirectSelection
@@ -10,9 +10,19 @@ from cosmos.profiles import PostgresUserPasswordProfileMapping
 
 from include.dbt_command import PROJECT, manifest_path
 from include.orchestration.warehouse_connection import WAREHOUSE
-from include.settings import load_settings
+from include.settings import URL_OPTIONS, load_settings
+from include.warehouse.connection import SESSION_OPTIONS
 
 SELECTED = {"silver": ["path:seeds", "path:models/silver"], "gold": ["path:models/gold"]}
+
+
+class WarehouseProfile(PostgresUserPasswordProfileMapping):
+    """The connection `warehouse` as dbt's profile, with all that ROLLCALL_WAREHOUSE_URL may say of TLS."""
+
+    airflow_param_mapping: ClassVar[dict[str, str]] = {
+        **PostgresUserPasswordProfileMapping.airflow_param_mapping,
+        **{option: f"extra.{option}" for option in URL_OPTIONS},
+    }
 
 
 def dbt_layer(layer: Literal["silver", "gold"]) -> DbtTaskGroup:
@@ -28,9 +38,7 @@ def dbt_layer(layer: Literal["silver", "gold"]) -> DbtTaskGroup:
         profile_config=ProfileConfig(
             profile_name="rollcall",
             target_name="warehouse",
-            profile_mapping=PostgresUserPasswordProfileMapping(
-                conn_id=WAREHOUSE, profile_args={"schema": "silver", "threads": 4}
-            ),
+            profile_mapping=WarehouseProfile(conn_id=WAREHOUSE, profile_args={"schema": "silver", "threads": 4}),
         ),
         execution_config=ExecutionConfig(
             # Not WATCHER: its tasks, cleared in the UI, take the models for built from what the first try left behind.
@@ -57,6 +65,7 @@ def _variables() -> dict[str, str]:
         "ROLLCALL_AS_OF": f"{{{{ {run}['as_of'] }}}}",
         "ROLLCALL_MAX_LOAD_ID": f"{{{{ {run}['max_load_id'] }}}}",
         "ROLLCALL_TIMEZONE": load_settings().timezone,
+        "PGOPTIONS": SESSION_OPTIONS,
         # Unit tests judge the code, not the data: they run in `make test`.
         "DBT_EXCLUDE_RESOURCE_TYPES": "unit_test",
     }

@@ -9,6 +9,7 @@ import psycopg
 from airflow.providers.postgres.hooks.postgres import PostgresHook
 from sqlalchemy import URL
 
+from include.settings import URL_OPTIONS
 from include.warehouse.connection import WarehouseError, connect, describe_error
 
 WAREHOUSE = "warehouse"
@@ -16,8 +17,10 @@ WAREHOUSE = "warehouse"
 
 def warehouse_url() -> URL:
     """The URL of the warehouse, with its password: not to be logged."""
-    url: URL = PostgresHook(postgres_conn_id=WAREHOUSE).sqlalchemy_url
-    return url.set(drivername="postgresql")
+    hook = PostgresHook(postgres_conn_id=WAREHOUSE)
+    extra = hook.connection.extra_dejson
+    url: URL = hook.sqlalchemy_url
+    return url.set(drivername="postgresql", query={name: extra[name] for name in URL_OPTIONS if name in extra})
 
 
 @contextmanager

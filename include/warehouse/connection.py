@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from sqlalchemy import URL, make_url
@@ -16,6 +17,23 @@ from include.settings import Settings
 MINIMUM_POSTGRES = 16
 WAREHOUSE_DATABASE = "rollcall"
 SOURCE_LOCK = "rollcall:source:"
+SESSION = {
+    # How values are read and written as text.
+    "client_encoding": "UTF8",
+    "DateStyle": "ISO,MDY",
+    "TimeZone": "UTC",
+    "standard_conforming_strings": "on",
+    # Every name in our SQL is qualified.
+    "search_path": "",
+    "default_transaction_isolation": "read\\ committed",
+    # Limits for people at a prompt: a large load may take longer.
+    "statement_timeout": "0",
+    "lock_timeout": "0",
+    "idle_in_transaction_session_timeout": "0",
+}
+"""Settings of every session of ours, psycopg's, dbt's and Great Expectations': what a server, a database or a role sets
+otherwise changes no row."""
+SESSION_OPTIONS = " ".join(f"-c {name}={value}" for name, value in SESSION.items())
 
 
 class WarehouseError(RuntimeError):
@@ -56,13 +74,14 @@ def embedded_server(home: Path) -> EmbeddedServer:
 
 
 def warehouse_url(settings: Settings) -> URL:
-    """The URL of the warehouse, without a driver: ROLLCALL_WAREHOUSE_URL, else the embedded server.
+    """The URL of the warehouse, with its port, without a driver: ROLLCALL_WAREHOUSE_URL, else the embedded server.
 
     Raises:
         WarehouseError: no URL is set, and the embedded server was never started.
     """
     if settings.warehouse_url:
-        return make_url(settings.warehouse_url)
+        url = make_url(settings.warehouse_url)
+        return url.set(drivername="postgresql", port=url.port or 5432)
     return embedded_url(settings.home, WAREHOUSE_DATABASE)
 
 
@@ -85,15 +104,15 @@ def shown(url: URL) -> str:
 
 
 def connect(url: URL, *, autocommit: bool = False) -> psycopg.Connection:
-    """An open connection to the warehouse.
+    """An open connection to the warehouse, with the settings of `SESSION`.
 
     Raises:
         WarehouseError: the server cannot be reached, or is older than PostgreSQL 16.
     """
     try:
-        connection = psycopg.connect(
-            url.set(drivername="postgresql").render_as_string(hide_password=False), autocommit=autocommit
-        )
+        # Not as a URL: SQLAlchemy leaves a space in a password as it is, and libpq refuses that.
+        parts: dict[str, Any] = {**url.translate_connect_args(username="user", database="dbname"), **url.query}
+        connection = psycopg.connect(**parts, autocommit=autocommit, options=SESSION_OPTIONS)
     except psycopg.OperationalError as error:
         raise WarehouseError(f"cannot reach {shown(url)}: {error}") from error
     except psycopg.ProgrammingError:
@@ -103,8 +122,9 @@ def connect(url: URL, *, autocommit: bool = False) -> psycopg.Connection:
     if version < MINIMUM_POSTGRES * 10000:
         connection.close()
         raise WarehouseError(
-            f"the warehouse at {url.host}:{url.port} is PostgreSQL {version // 10000}; "
-            f"Rollcall needs PostgreSQL {MINIMUM_POSTGRES} or newer"
+            f"the warehouse {shown(url)} is PostgreSQL {version // 10000}; "
+            f"Rollcall needs PostgreSQL {MINIMUM_POSTGRES} or newer: name such a server in ROLLCALL_WAREHOUSE_URL, "
+            "or leave it empty for the embedded one"
         )
     return connection
 

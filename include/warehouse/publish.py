@@ -11,9 +11,12 @@ import psycopg
 from psycopg import sql
 
 from include.warehouse.gold_tables import CANDIDATE, TableChange, retire, retired, take_over
+from include.warehouse.schema import make_missing_schemas
 
 LOCK_TIMEOUT = "30s"
 """How long a change of columns waits for readers before it gives up; rows are replaced without waiting for anybody."""
+
+RELATION_KINDS = {"r": sql.SQL("table"), "v": sql.SQL("view"), "m": sql.SQL("materialized view")}
 
 
 class PublishError(RuntimeError):
@@ -21,14 +24,27 @@ class PublishError(RuntimeError):
 
 
 def begin_candidate(connection: psycopg.Connection, *, dag_run_id: str, as_of: date) -> None:
-    """Make an empty gold_candidate that belongs to one run; the one before it is dropped."""
+    """Make an empty gold_candidate that belongs to one run; what the one before it left there is dropped."""
     mark = json.dumps({"candidate_id": str(uuid4()), "dag_run_id": dag_run_id, "as_of": as_of.isoformat()})
     schema = sql.Identifier(CANDIDATE)
     with connection.transaction():
         _lock(connection)
-        connection.execute(sql.SQL("drop schema if exists {} cascade").format(schema))
-        connection.execute(sql.SQL("create schema {}").format(schema))
+        make_missing_schemas(connection, [CANDIDATE])
+        _empty_candidate(connection)
         connection.execute(sql.SQL("comment on schema {} is {}").format(schema, sql.Literal(mark)))
+
+
+def _empty_candidate(connection: psycopg.Connection) -> None:
+    """Drop the tables and views; the schema itself may be an administrator's gift, which we could not make again."""
+    relations = connection.execute(
+        "select relname, relkind::text from pg_class"
+        " where relnamespace = to_regnamespace(%s) and relkind in ('r', 'v', 'm')",
+        [CANDIDATE],
+    ).fetchall()
+    for name, kind in relations:
+        connection.execute(
+            sql.SQL("drop {} if exists {} cascade").format(RELATION_KINDS[kind], sql.Identifier(CANDIDATE, name))
+        )
 
 
 def publish(

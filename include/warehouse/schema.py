@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import psycopg
 from psycopg import sql
 
 from include.ingestion.spec import ColumnType, Source
+from include.warehouse.privileges import require_privileges
 from include.warehouse.queries import names
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-SCHEMAS = ("ops", "bronze", "silver", "gold")
+SCHEMAS = ("ops", "bronze", "silver", "gold", "gold_candidate", "test_failures")
 POSTGRES_TYPES: dict[ColumnType, str] = {
     "text": "text",
     "int": "bigint",
@@ -32,15 +33,27 @@ METADATA = (
 
 
 def migrate(connection: psycopg.Connection, sources: Iterable[Source]) -> list[str]:
-    """Bring the warehouse to the present structure in one transaction; returns the names of the migrations applied."""
+    """Bring the warehouse to the present structure in one transaction; returns the names of the migrations applied.
+
+    Raises:
+        WarehouseError: the role lacks a privilege, or the server is not set up for us; with the SQL that mends it.
+    """
     with connection.transaction():
         connection.execute("select pg_advisory_xact_lock(hashtext('rollcall:migrate'))")
-        for schema in SCHEMAS:
-            connection.execute(sql.SQL("create schema if not exists {}").format(sql.Identifier(schema)))
+        require_privileges(connection, SCHEMAS)
+        make_missing_schemas(connection, SCHEMAS)
         applied = _apply_migrations(connection)
         for source in sources:
             connection.execute(sql.SQL("\n").join(bronze_ddl(source)))
     return applied
+
+
+def make_missing_schemas(connection: psycopg.Connection, schemas: Sequence[str]) -> None:
+    """Make the schemas that are not there; `create schema if not exists` asks for the privilege even if they are."""
+    there = {name for (name,) in connection.execute("select nspname from pg_namespace")}
+    for schema in schemas:
+        if schema not in there:
+            connection.execute(sql.SQL("create schema {}").format(sql.Identifier(schema)))
 
 
 def _apply_migrations(connection: psycopg.Connection) -> list[str]:

@@ -52,7 +52,8 @@ def checkpoint_facts(connection: psycopg.Connection, dag_run_id: str) -> dict[st
     """The outcome of each table that a checkpoint of the run looked at: passed, warned or failed."""
     return dict(
         connection.execute(
-            "select table_name, outcome from ops.checkpoint_runs where dag_run_id = %s order by checkpoint_run_id",
+            "select replace(checkpoint, 'checkpoint_', '') || '.' || table_name, outcome from ops.checkpoint_runs"
+            " where dag_run_id = %s order by checkpoint_run_id",
             [dag_run_id],
         ).fetchall()
     )

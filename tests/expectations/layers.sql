@@ -1,6 +1,6 @@
 -- Silver and the gold candidate in the shape that the dbt models give them, and a small school in which everything holds.
 
-create schema gold_candidate;
+create schema if not exists gold_candidate;
 
 create table silver.dim_students (
     student_id text primary key,

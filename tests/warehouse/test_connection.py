@@ -26,6 +26,11 @@ def test_without_a_server_the_message_says_what_starts_one(tmp_path: Path) -> No
         warehouse_url(load_settings({"ROLLCALL_HOME": str(tmp_path), "ROLLCALL_WAREHOUSE_URL": ""}))
 
 
+def test_without_a_port_it_is_the_usual_one() -> None:
+    settings = load_settings({"ROLLCALL_WAREHOUSE_URL": "postgres://u:p@db.example/school"})
+    assert warehouse_url(settings) == make_url("postgresql://u:p@db.example:5432/school")
+
+
 def test_an_option_that_postgres_does_not_know_is_refused_without_the_password() -> None:
     with pytest.raises(WarehouseError, match=r"u:\*\*\*@127\.0\.0\.1") as refused:
         connect(make_url("postgresql://u:s3cret@127.0.0.1/db?opt=s3cret"))
