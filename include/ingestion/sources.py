@@ -72,4 +72,11 @@ ASSESSMENTS = Source(
     ),
 )
 
-SOURCES: dict[str, Source] = {source.table: source for source in (STUDENTS, ATTENDANCE, ASSESSMENTS)}
+SOURCES: dict[str, Source] = {
+    source.table: source
+    for source in (
+        STUDENTS,
+        ATTENDANCE,
+        ASSESSMENTS,
+    )
+}

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import psycopg
 import pytest
 
+from expectations.table import tables_of
 from tests.expectations.conftest import RunCheckpoint
 
 EARLY = "2025-12-01"
@@ -20,13 +21,14 @@ def counts(run: RunCheckpoint) -> list[int | None]:
 def test_every_run_leaves_a_row_per_table(school: psycopg.Connection, run: RunCheckpoint) -> None:
     run("bronze", dag_run_id="first")
     rows = school.execute(
-        "select checkpoint, table_name, max_load_id, outcome, dag_run_id from ops.checkpoint_runs order by table_name"
+        "select checkpoint, table_name, max_load_id, outcome, dag_run_id from ops.checkpoint_runs"
     ).fetchall()
-    assert rows == [
+    assert len(rows) == len(tables_of("bronze"))
+    assert set(rows) >= {
         ("checkpoint_bronze", "assessments", 3, "passed", "first"),
         ("checkpoint_bronze", "attendance", 2, "passed", "first"),
         ("checkpoint_bronze", "students", 1, "passed", "first"),
-    ]
+    }
 
 
 @pytest.mark.usefixtures("school")
