@@ -2,7 +2,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run stop status clean analytics psql docs sample test lint format requirements
+.PHONY: help run stop status clean analytics psql dbt docs sample bench test lint format requirements
 
 PYTHON := .venv/bin/python
 LOCAL := $(PYTHON) -m include.local
@@ -37,29 +37,41 @@ psql: export SQL_TEXT := $(value SQL)
 psql: .venv/run.stamp ## a psql shell on the warehouse; SQL="select …" prints just the rows
 	@$(LOCAL) psql $(if $(value SQL),--sql "$$SQL_TEXT")
 
+dbt: .venv/run.stamp ## dbt on the warehouse; ARGS="build --select fact_attendance" AS_OF=YYYY-MM-DD for gold
+	@$(PYTHON) -m include.dbt_cli $(if $(AS_OF),--as-of "$(AS_OF)") $(ARGS)
+
 docs: .venv/run.stamp ## write the dbt docs, say where they and the data docs are
 	@$(LOCAL) docs
 
-sample: .venv/run.stamp ## write sample files; SCALE=1 is about 1,200 students, OUT=folder
-	@$(PYTHON) -m include.local.sample $(if $(SCALE),--scale "$(SCALE)") $(if $(OUT),--out "$(OUT)")
+sample: .venv/run.stamp ## write sample files; SCALE=1 is about 1,200 students, OUT=folder SEED=7; shares: LATE=0.01 CORRECTED DUPLICATES BAD CLASS_CHANGES
+	@$(PYTHON) -m include.local.sample $(if $(SCALE),--scale "$(SCALE)") $(if $(OUT),--out "$(OUT)") \
+		$(if $(SEED),--seed "$(SEED)") $(if $(CLASS_CHANGES),--class-changes "$(CLASS_CHANGES)") \
+		$(if $(LATE),--late "$(LATE)") $(if $(CORRECTED),--corrected "$(CORRECTED)") \
+		$(if $(DUPLICATES),--duplicates "$(DUPLICATES)") $(if $(BAD),--bad "$(BAD)")
+
+bench: .venv/run.stamp ## what Airflow and Cosmos add to dbt, measured in twenty runs (about 10 minutes)
+	@$(PYTHON) -m bench.student_dbt $(ARGS)
 
 test: .venv/test.stamp ## the whole test suite, on a real Postgres
 	@$(PYTHON) -m pytest $(ARGS)
 
-lint: .venv/test.stamp ## ruff, sqlfluff, mypy
+lint: .venv/test.stamp ## ruff, sqlfluff, mypy, hadolint, the schema of compose files
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m sqlfluff lint include/dbt
 	$(PYTHON) -m mypy
+	.venv/bin/hadolint docker/Dockerfile
+	$(PYTHON) -m check_jsonschema --builtin-schema vendor.compose-spec docker/compose.yaml
 
 format: .venv/test.stamp ## put the Python files into shape
 	$(PYTHON) -m ruff format .
 	$(PYTHON) -m ruff check --fix .
 
-requirements: .venv/test.stamp ## compile the pins anew from requirements.in and requirements-dev.in
+requirements: .venv/test.stamp ## compile the pins anew from the three requirements*.in
 	@$(PYTHON) -m pip install --quiet --disable-pip-version-check uv
 	$(PYTHON) -m uv pip compile $(PIN_OPTIONS) requirements.in -o requirements.txt
-	$(PYTHON) -m uv pip compile $(PIN_OPTIONS) requirements-dev.in -c requirements.txt -o requirements-dev.txt
+	$(PYTHON) -m uv pip compile $(PIN_OPTIONS) docker/requirements.in -c requirements.txt -o docker/requirements.txt
+	$(PYTHON) -m uv pip compile $(PIN_OPTIONS) requirements-dev.in -c docker/requirements.txt -o requirements-dev.txt
 
 PIN_OPTIONS := --quiet --universal --python-version 3.11 --no-annotate --no-emit-index-url --no-emit-find-links \
 	--custom-compile-command "make requirements"

@@ -84,6 +84,9 @@ def _forget(home: Path, run: StoredRun) -> None:
 
 @contextmanager
 def _turn(home: Path) -> Iterator[None]:
-    with (home / "data_docs.lock").open("w") as lock:
+    # Beside the results: of a home in containers, their folder is what all workers share.
+    folder = home / "validation_results"
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

@@ -10,18 +10,19 @@ from datetime import date
 from pathlib import Path
 from typing import NoReturn
 
+from include.dbt_artifacts import build_docs_page, build_manifest, docs_page
 from include.dbt_command import DbtFailed
 from include.local import home, report
 from include.local.airflow_api import ApiError
-from include.local.docs import write_dbt_docs
 from include.local.follow import Outcome, exit_status
 from include.local.home import HomeError
 from include.local.postgres import PostgresError
 from include.local.psql import psql_command
 from include.local.sample import SampleError, sample_as_of
 from include.local.stack import Stack, StackError
+from include.local.status import status_lines
 from include.settings import Settings, SettingsError, load_settings
-from include.warehouse.connection import WarehouseError, embedded_record, shown, warehouse_url
+from include.warehouse.connection import WarehouseError, connect, embedded_record, shown, warehouse_url
 
 KNOWN_ERRORS = (
     ApiError,
@@ -65,11 +66,11 @@ def argument_parser() -> argparse.ArgumentParser:
     run.add_argument("--raw-dir", type=Path, help="folder of raw files (default: ROLLCALL_RAW_DIR)")
     run.add_argument("--as-of", type=_date, help="last day to report, YYYY-MM-DD (default: the last complete day)")
     commands.add_parser("stop", help="stop Airflow and Postgres of this ROLLCALL_HOME")
-    commands.add_parser("status", help="what runs, as which process, on which port")
+    commands.add_parser("status", help="what runs, as which process, on which port, and what it did last")
     commands.add_parser("clean", help="stop, then remove ROLLCALL_HOME with all data in it")
     psql = commands.add_parser("psql", help="a psql shell on the warehouse")
     psql.add_argument("--sql", help="run this instead, and print its rows unaligned and without header")
-    commands.add_parser("docs", help="write dbt's documentation, and say where the data docs are")
+    commands.add_parser("docs", help="write dbt's documentation, and say where it and the data docs are")
     return parser
 
 
@@ -95,8 +96,8 @@ def stop(_: argparse.Namespace, settings: Settings) -> int:
 
 
 def status(_: argparse.Namespace, settings: Settings) -> int:
-    """Print what runs; 0 always."""
-    print(*Stack(settings).status(), sep="\n")
+    """Print what runs, where, and what it did last; 0 also when nothing runs."""
+    print(*status_lines(Stack(settings)), sep="\n")
     return 0
 
 
@@ -113,14 +114,17 @@ def clean(_: argparse.Namespace, settings: Settings) -> int:
 
 def psql(chosen: argparse.Namespace, settings: Settings) -> int:
     """Become psql: its exit status is the command's."""
-    command, environment = psql_command(warehouse_url(settings), chosen.sql)
+    url = warehouse_url(settings)
+    connect(url).close()
+    command, environment = psql_command(url, chosen.sql)
     os.execve(command[0], command, environment)  # noqa: S606 - no shell: a list of arguments
 
 
 def docs(_: argparse.Namespace, settings: Settings) -> int:
-    """Write dbt's documentation and print where it and the data docs are; 0 when written."""
-    print(f"dbt docs:  {write_dbt_docs(settings).as_uri()}")
-    print(_data_docs(settings))
+    """Write dbt's documentation, unless it is up to date, and print where it and the data docs are; 0 always."""
+    build_manifest(settings.home)
+    build_docs_page(settings.home)
+    print(_docs(Stack(settings)))
     return 0
 
 
@@ -152,16 +156,22 @@ def _print_report(stack: Stack, outcome: Outcome) -> int:
         print(f"gold was published {outcome.seconds_to_published:.0f} s after the trigger")
     else:
         print("gold was NOT published: readers keep the last good one")
-    print(f"Airflow:   {stack.api.base_url}\n{_data_docs(stack.settings)}")
+    print(f"Airflow:   {stack.api.base_url}\n{_docs(stack)}")
     print(f"{_psql(stack.settings)}\nnext:      make analytics, make docs, make stop")
     return exit_status(
         published=outcome.published, source_refused_or_failed=bool(refused) or bool(outcome.failed_sources)
     )
 
 
-def _data_docs(settings: Settings) -> str:
-    index = settings.home / "data_docs" / "index.html"
-    return f"data docs: {index.as_uri() if index.exists() else 'none yet, a run of the checkpoints writes them'}"
+def _docs(stack: Stack) -> str:
+    """Where the pages are: in the UI when Airflow runs, else as files."""
+    if stack.airflow.is_running():
+        data_docs, dbt_docs = (f"{stack.api.base_url}/plugin/{page}" for page in ("data-docs", "dbt-docs"))
+    else:
+        index = stack.settings.home / "data_docs" / "index.html"
+        data_docs = index.as_uri() if index.exists() else "none yet, a run of the checkpoints writes them"
+        dbt_docs = docs_page(stack.settings.home).as_uri()
+    return f"data docs: {data_docs}\ndbt docs:  {dbt_docs}"
 
 
 def _psql(settings: Settings) -> str:

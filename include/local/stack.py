@@ -6,23 +6,25 @@ import hashlib
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from functools import partial
 
 import psycopg
 
+from include.dbt_artifacts import build_docs_page, build_manifest
 from include.local import follow
 from include.local import home as home_folder
 from include.local.airflow_api import AirflowApi
 from include.local.environment import airflow_environment, caller_environment
-from include.local.manifest import build_manifest
 from include.local.ports import free_port, is_free
-from include.local.postgres import AIRFLOW_DATABASE, EmbeddedPostgres
+from include.local.postgres import EmbeddedPostgres
 from include.local.process import RecordedProcess
 from include.local.report import rows_processed
 from include.settings import Settings
-from include.warehouse.connection import connect, embedded_url, warehouse_url
+from include.warehouse.connection import connect, shown, warehouse_url
+from include.warehouse.privileges import require_privileges
+from include.warehouse.schema import SCHEMAS
 
 DAGS = ("student_ingestion", "student_dbt")
 READY_SECONDS = 240
@@ -57,10 +59,12 @@ class Stack:
         home_folder.claim(self.settings.home)
         with home_folder.held(self.settings.home):
             self._start_postgres()
-            rebuilt = build_manifest(self.settings)
+            rebuilt = build_manifest(self.settings.home)
             if rebuilt:
                 self.say("dbt: the project is new or has changed, its manifest was built")
             fresh = self._start_airflow()
+            # Nobody reads it before Airflow is ready, and that takes longer.
+            build_docs_page(self.settings.home)
             self._wait_until_ready(self._read_again() if rebuilt and not fresh else {})
         return self.api
 
@@ -96,30 +100,20 @@ class Stack:
             running = {"Airflow": self.airflow.stop(), "Postgres": self.postgres.stop()}
         return [name for name, was_running in running.items() if was_running]
 
-    def status(self) -> Iterator[str]:
-        """One line for each part: what runs, as which process, on which port."""
-        if self.postgres.is_running():
-            port = embedded_url(self.settings.home, AIRFLOW_DATABASE).port
-            yield f"Postgres  process {self.postgres.pid()}, 127.0.0.1:{port}"
-        else:
-            yield "Postgres  not running"
-        if self.airflow.is_running():
-            state = "answers" if self.api.answers() else "does not answer (yet)"
-            yield f"Airflow   process {self.airflow.pid()} and its children, {self.api.base_url}, {state}"
-        else:
-            yield "Airflow   not running"
-
     def _start_postgres(self) -> None:
         settings = self.settings
+        if settings.warehouse_url:
+            self._check_warehouse()
         running = self.postgres.is_running()
         port = self.postgres.start(settings.pg_port)
         if not running and port != settings.pg_port:
             self.say(f"Postgres: port {settings.pg_port} is taken by another program, using {port}")
         self.say(f"Postgres: {'runs already' if running else 'started'} on 127.0.0.1:{port}")
-        self.connect().close()
-        if settings.warehouse_url:
-            url = warehouse_url(settings)
-            self.say(f"warehouse: {url.host}:{url.port or 5432}/{url.database} (ROLLCALL_WAREHOUSE_URL)")
+
+    def _check_warehouse(self) -> None:
+        with self.connect() as connection:
+            require_privileges(connection, SCHEMAS)
+        self.say(f"warehouse: {shown(warehouse_url(self.settings))} (ROLLCALL_WAREHOUSE_URL)")
 
     def _start_airflow(self) -> bool:
         """Whether Airflow was started, because it did not run, or not with these settings."""

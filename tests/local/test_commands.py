@@ -14,7 +14,6 @@ from sqlalchemy import URL
 from include.local import report
 from include.local.__main__ import COMMANDS, argument_parser, main
 from include.local.airflow_api import AirflowApi
-from include.local.manifest import project_digest
 from include.local.ports import free_port
 from include.local.psql import psql_command
 from include.local.stack import Stack, StackError
@@ -165,19 +164,6 @@ def test_rows_processed_of_a_warehouse_without_records(warehouse: psycopg.Connec
     assert report.rows_processed(warehouse, ["r/ingest_students", "r/start"]) == {"r/ingest_students": 7}
     warehouse.execute("drop table ops.etl_job_status")
     assert report.rows_processed(warehouse, ["r/ingest_students"]) == {}
-
-
-def test_the_dbt_project_has_changed_when_a_file_has(tmp_path: Path) -> None:
-    (tmp_path / "models").mkdir()
-    (tmp_path / "models" / "a.sql").write_text("select 1")
-    first = project_digest(tmp_path)
-
-    (tmp_path / "target").mkdir()
-    (tmp_path / "target" / "manifest.json").write_text("{}")
-    assert project_digest(tmp_path) == first
-
-    (tmp_path / "models" / "a.sql").write_text("select 2")
-    assert project_digest(tmp_path) != first
 
 
 def test_the_makefile_offers_every_command() -> None:
