@@ -12,7 +12,7 @@ import sys
 import time
 
 COMPONENTS = (
-    (sys.executable, "-m", "include.local.scheduler"),
+    (sys.executable, "-m", "include.warm_airflow", "scheduler", "--skip-serve-logs"),
     ("airflow", "dag-processor"),
     ("airflow", "api-server"),
     ("airflow", "triggerer", "--skip-serve-logs"),

@@ -136,7 +136,7 @@ def _pace() -> dict[str, str]:
         "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
         # More than cores: a Cosmos sensor waits in a slot of its own while the producer works.
         "AIRFLOW__CORE__PARALLELISM": "6",
-        # Workers are forked from the scheduler, which include.local.scheduler has warmed up: a task of dbt begins after
+        # Workers are forked from the scheduler, which include.warm_airflow has warmed up: a task of dbt begins after
         # 0.5 s instead of 3. Python 3.14 would start another way.
         "AIRFLOW__SCHEDULER__MP_START_METHOD": "fork",
         # Between the end of a task and the start of the next the scheduler sleeps at most this long, not 1 s; it costs

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from include.local.scheduler import MODULES
 from include.settings import REPOSITORY
+from include.warm_airflow import MODULES
 
 
 def test_nothing_of_this_repository_is_imported_ahead() -> None:

@@ -1,8 +1,9 @@
-"""Airflow's scheduler with warm workers: `python -m include.local.scheduler`.
+"""A command of Airflow whose tasks start warm: `python -m include.warm_airflow scheduler`, `… celery worker`.
 
-The LocalExecutor forks its workers from the scheduler, and they fork a process for every task. What the scheduler has
-imported, and the (de)serialisers that dbt generates at its first use, are therefore there in every task from the start.
-Nothing of this repository is imported, so that a change of its code is seen by the next task.
+The LocalExecutor forks its workers from the scheduler, Celery its pool from the worker, and each forks a process for
+every task. What the first process has imported, and the (de)serialisers that dbt generates at its first use, are
+therefore there in every task from the start. Nothing of this repository is imported, so that a change of its code is
+seen by the next task.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import tempfile
 from pathlib import Path
 
 # Not imported from include.dbt_command, for the same reason.
-PROJECT = Path(__file__).resolve().parent.parent / "dbt"
+PROJECT = Path(__file__).resolve().parent / "dbt"
 MODULES = (
     "airflow.executors.local_executor",
     "airflow.sdk.execution_time.supervisor",
@@ -47,11 +48,11 @@ def warm_up() -> None:
 
 
 def main() -> None:
-    """Warm up, then be the command `airflow scheduler`."""
+    """Warm up, then be the command `airflow` with the same arguments."""
     warm_up()
     from airflow.__main__ import main as airflow  # noqa: PLC0415 - reads its configuration when it is imported
 
-    sys.argv = ["airflow", "scheduler", "--skip-serve-logs"]
+    sys.argv[0] = "airflow"
     airflow()
 
 
