@@ -139,6 +139,9 @@ def _pace() -> dict[str, str]:
         # Workers are forked from the scheduler, which include.warm_airflow has warmed up: a task of dbt begins after
         # 0.5 s instead of 3. Python 3.14 would start another way.
         "AIRFLOW__SCHEDULER__MP_START_METHOD": "fork",
+        # A process that ends a moment after its last output is noticed only at the next beat: with Airflow's 5 s a
+        # worker stays taken for so long after each task of dbt, and the next task waits for a free one.
+        "AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL": "1",
         # Between the end of a task and the start of the next the scheduler sleeps at most this long, not 1 s; it costs
         # 8 % of a core while nothing runs.
         "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.2",
