@@ -28,6 +28,7 @@ from include.settings import Settings, load_settings
 from include.warehouse.connection import warehouse_url
 
 POLL_SECONDS = 0.5
+LONGEST_RUN_SECONDS = 3600
 GOOD = ("success", "skipped")
 
 
@@ -83,7 +84,10 @@ def _settings(folder: Path) -> Settings:
 def _run(stack: Stack, as_of: date, number: int) -> Run:
     api = stack.api
     run_id = api.trigger("student_dbt", {"as_of": as_of.isoformat()})["dag_run_id"]
+    patience = time.monotonic() + LONGEST_RUN_SECONDS
     while (run := api.run("student_dbt", run_id) or {}).get("state") not in ("success", "failed"):
+        if time.monotonic() > patience:
+            raise SystemExit(f"run {run_id} has not ended in {LONGEST_RUN_SECONDS} s")
         time.sleep(POLL_SECONDS)
     tasks = api.tasks("student_dbt", run_id)
     wall = _seconds(run["run_after"], run["end_date"])

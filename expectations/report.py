@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,10 +24,10 @@ class Finding:
     explanation: str
     page: Path | None = None
 
-    def line(self) -> str:
-        """One line for a person: severity, table, expectation, count, meaning, and where to look."""
+    def line(self, address: Callable[[Path], str] = str) -> str:
+        """One line for a person: severity, table, expectation, count, meaning, and the `address` of the page."""
         count = "not counted" if self.count is None else f"{self.count} row{'' if self.count == 1 else 's'}"
-        where = f" See {self.page}" if self.page else ""
+        where = f" See {address(self.page)}" if self.page else ""
         return f"{self.severity.upper()} {self.table} {self.expectation}: {count}. {self.explanation}.{where}"
 
 
@@ -40,8 +41,9 @@ class CheckpointReport:
     index: Path
     """The start page of the data docs."""
 
-    def lines(self) -> list[str]:
-        """The outcome first, then one line per finding, critical ones first."""
+    def lines(self, address: Callable[[Path], str] = str) -> list[str]:
+        """The outcome first, then one line per finding, critical ones first; pages are told by their `address`."""
         outcome = "failed" if self.failed else "passed with warnings" if self.findings else "passed"
         ordered = sorted(self.findings, key=lambda finding: (finding.severity, finding.table, finding.expectation))
-        return [f"checkpoint_{self.layer} {outcome}. Data docs: {self.index}", *(finding.line() for finding in ordered)]
+        told = (finding.line(address) for finding in ordered)
+        return [f"checkpoint_{self.layer} {outcome}. Data docs: {address(self.index)}", *told]

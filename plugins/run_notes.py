@@ -7,14 +7,12 @@ its own database, never the warehouse.
 from __future__ import annotations
 
 from airflow.listeners import hookimpl
-from airflow.models.dagrun import DagRun
+from airflow.models.dagrun import DagRun, DagRunNote
 from airflow.models.xcom import XComModel
 from airflow.plugins_manager import AirflowPlugin
 from sqlalchemy.orm import object_session
 
 RULE = "\n\n---\n\n"
-LONGEST = 1000
-"""Characters that Airflow keeps of a note."""
 
 
 class RunNotes:
@@ -40,7 +38,7 @@ def note_run(dag_run: DagRun) -> None:
         written = dag_run.dag_run_note
         persons = written.content.split(RULE)[0] if written and written.user_id else ""
         summary = XComModel.deserialize_value(left)
-        dag_run.note = (persons + RULE + summary if persons else summary)[:LONGEST]
+        dag_run.note = (persons + RULE + summary if persons else summary)[: DagRunNote.__table__.c.content.type.length]
 
 
 class RunNotesPlugin(AirflowPlugin):

@@ -108,13 +108,18 @@ def pins(name: str) -> dict[str, set[str]]:
     return found
 
 
-@pytest.mark.parametrize("name", ["requirements", "requirements-dev"])
+@pytest.mark.parametrize("name", ["requirements", "requirements-dev", "docker/requirements"])
 def test_every_direct_dependency_is_pinned_to_a_version_that_it_allows(name: str) -> None:
     pinned = pins("requirements.txt") | pins(f"{name}.txt")
     for requirement in direct(f"{name}.in"):
         versions = pinned.get(canonicalize_name(requirement.name), set())
         assert versions, f"{requirement.name} is in {name}.in and not in {name}.txt: run `make requirements`"
         assert all(requirement.specifier.contains(version) for version in versions), requirement.name
+
+
+def test_the_image_has_the_pins_of_everybody_else() -> None:
+    image = pins("docker/requirements.txt")
+    assert not {name for name, versions in pins("requirements.txt").items() if not versions <= image.get(name, set())}
 
 
 def test_every_direct_dependency_is_imported_or_named_with_its_use() -> None:

@@ -80,6 +80,8 @@ def _places(settings: Settings) -> dict[str, str]:
         # Else under /tmp, shared with every other Airflow of the machine.
         "AIRFLOW__COSMOS__CACHE_DIR": str(home / "cosmos"),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        # Seconds: long enough for a server to be back, short enough to wait for.
+        "AIRFLOW__CORE__DEFAULT_TASK_RETRY_DELAY": "30",
         "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
         # The repository root, never include/: that holds a folder called dbt, which would shadow the package.
         "PYTHONPATH": str(REPOSITORY),

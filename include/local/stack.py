@@ -7,12 +7,13 @@ import json
 import sys
 import time
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import partial
 
 import psycopg
 
 from include.dbt_artifacts import build_docs_page, build_manifest
+from include.dbt_command import manifest_path
 from include.local import follow
 from include.local import home as home_folder
 from include.local.airflow_api import AirflowApi
@@ -59,13 +60,12 @@ class Stack:
         home_folder.claim(self.settings.home)
         with home_folder.held(self.settings.home):
             self._start_postgres()
-            rebuilt = build_manifest(self.settings.home)
-            if rebuilt:
+            if build_manifest(self.settings.home):
                 self.say("dbt: the project is new or has changed, its manifest was built")
             fresh = self._start_airflow()
             # Nobody reads it before Airflow is ready, and that takes longer.
             build_docs_page(self.settings.home)
-            self._wait_until_ready(self._read_again() if rebuilt and not fresh else {})
+            self._wait_until_ready({} if fresh else self._read_again())
         return self.api
 
     def check_dags_are_on(self) -> None:
@@ -140,12 +140,16 @@ class Stack:
         return True
 
     def _read_again(self) -> dict[str, str]:
-        """Have the DAG files read again; returns when each was last read before."""
+        """Have those DAG files read again that were last read before the manifest was built; returns when that was."""
         api = self.api
-        before = {dag_id: api.parsed_at(dag_id) for dag_id in DAGS}
-        for dag_id in DAGS:
+        built = datetime.fromtimestamp(manifest_path(self.settings.home).stat().st_mtime, UTC)
+        read = {dag_id: api.parsed_at(dag_id) for dag_id in DAGS} if api.answers() else {}
+        outdated = {
+            dag_id: moment for dag_id, moment in read.items() if moment and datetime.fromisoformat(moment) < built
+        }
+        for dag_id in outdated:
             api.read_again(dag_id)
-        return before
+        return outdated
 
     def _wait_until_ready(self, outdated: Mapping[str, str]) -> None:
         started = time.monotonic()

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import logging
 from datetime import date
+from pathlib import Path
 from typing import Literal
+from urllib.parse import quote
 
 from airflow.sdk import TriggerRule, XComArg, get_current_context, task
+from airflow.sdk.configuration import conf
 from airflow.sdk.exceptions import AirflowFailException
 
 from include.orchestration.warehouse_connection import warehouse_url
 from include.settings import load_settings
 
 log = logging.getLogger(__name__)
+
+
+def address_in_ui(page: Path) -> str:
+    """The address of a page of the data docs: a path of the worker leads nowhere from the UI."""
+    path = page.relative_to(load_settings().home / "data_docs").as_posix()
+    return f"{conf.get('api', 'base_url').rstrip('/')}/rollcall/data_docs/{quote(path)}"
 
 
 def checkpoint(
@@ -30,10 +39,11 @@ def checkpoint(
         report = run_checkpoint(
             layer, url=warehouse_url(), home=load_settings().home, dag_run_id=context["run_id"], as_of=as_of
         )
+        lines = report.lines(address_in_ui)
         if report.failed:
             # The data will be the same at a second try.
-            raise AirflowFailException("\n".join(report.lines()))
-        for line in report.lines():
+            raise AirflowFailException("\n".join(lines))
+        for line in lines:
             log.info(line)
 
     return run()

@@ -9,6 +9,7 @@ from cosmos.constants import ExecutionMode, InvocationMode, LoadMode, TestBehavi
 from cosmos.profiles import PostgresUserPasswordProfileMapping
 
 from include.dbt_command import PROJECT, manifest_path
+from include.orchestration.dbt_errors import hide_row_values
 from include.orchestration.warehouse_connection import WAREHOUSE
 from include.settings import URL_OPTIONS, load_settings
 from include.warehouse.connection import SESSION_OPTIONS
@@ -54,7 +55,11 @@ def dbt_layer(layer: Literal["silver", "gold"]) -> DbtTaskGroup:
             # The asset `gold` is ours, updated by publish_gold: a built model is not yet a published one.
             emit_datasets=False,
         ),
-        operator_args={"append_env": True, "full_refresh": "{{ params.full_refresh }}"},
+        operator_args={
+            "append_env": True,
+            "full_refresh": "{{ params.full_refresh }}",
+            "pre_execute": hide_row_values,
+        },
     )
 
 

@@ -64,7 +64,7 @@ class Site:
             return await StaticFiles(directory=self.folder, check_dir=False).get_response(path, request.scope)
         except HTTPException:
             if (self.folder / "index.html").is_file():
-                raise
+                raise HTTPException(404) from None
             return HTMLResponse(MESSAGE.substitute(title="No pages yet", text=self.none_yet))
 
 

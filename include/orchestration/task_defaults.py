@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from datetime import timedelta
 from fnmatch import fnmatchcase
 
 from airflow.sdk import Context
 
-from include.warehouse.connection import WarehouseError
+from include.warehouse.connection import WarehouseUnreachableError
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +46,7 @@ ADVICE = (
         "this task. Until then readers keep the last good gold",
     ),
     Advice(
-        "silver.*",
+        "*.*",
         "dbt's own words above; the model's page in the dbt docs, in the navigation of this UI",
         "correct the model under include/dbt/, then clear this task. Until then readers keep the last good gold",
     ),
@@ -74,9 +73,9 @@ NO_ERROR = "no error was reported; its process may have been killed"
 
 def advice_on(task_id: str, error: BaseException | None) -> Advice:
     """The first advice that fits."""
-    if isinstance(error, WarehouseError):
+    if isinstance(error, WarehouseUnreachableError):
         return NO_WAREHOUSE
-    return next(advice for advice in ADVICE if fnmatchcase(task_id.replace("gold.", "silver.", 1), advice.tasks))
+    return next(advice for advice in ADVICE if fnmatchcase(task_id, advice.tasks))
 
 
 def say_what_to_do(context: Context) -> None:
@@ -93,13 +92,13 @@ def say_what_to_do(context: Context) -> None:
 def say_that_it_is_tried_again(context: Context) -> None:
     """The last lines of the log of a try after which there is another."""
     say_what_to_do(context)
-    log.warning("It is tried again in %s s: there may be nothing to do.", int(RETRY_DELAY.total_seconds()))
+    delay = int(context["task"].retry_delay.total_seconds())
+    log.warning("It is tried again in %s s: there may be nothing to do.", delay)
 
 
-RETRY_DELAY = timedelta(seconds=30)
+# The delay is Airflow's own setting: `core.default_task_retry_delay`.
 TASK_DEFAULTS = {
     "retries": 2,
-    "retry_delay": RETRY_DELAY,
     "on_failure_callback": say_what_to_do,
     "on_retry_callback": say_that_it_is_tried_again,
 }

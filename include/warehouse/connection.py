@@ -40,6 +40,10 @@ class WarehouseError(RuntimeError):
     """The warehouse cannot be used; the message says why and what to do."""
 
 
+class WarehouseUnreachableError(WarehouseError):
+    """There is no connection to the warehouse, or none that can be used."""
+
+
 @dataclass(frozen=True)
 class EmbeddedServer:
     """What is kept of the embedded server: its port, and a password for each role."""
@@ -107,21 +111,23 @@ def connect(url: URL, *, autocommit: bool = False) -> psycopg.Connection:
     """An open connection to the warehouse, with the settings of `SESSION`.
 
     Raises:
-        WarehouseError: the server cannot be reached, or is older than PostgreSQL 16.
+        WarehouseUnreachableError: the server cannot be reached, or is older than PostgreSQL 16.
     """
     try:
         # Not as a URL: SQLAlchemy leaves a space in a password as it is, and libpq refuses that.
         parts: dict[str, Any] = {**url.translate_connect_args(username="user", database="dbname"), **url.query}
         connection = psycopg.connect(**parts, autocommit=autocommit, options=SESSION_OPTIONS)
     except psycopg.OperationalError as error:
-        raise WarehouseError(f"cannot reach {shown(url)}: {error}") from error
+        raise WarehouseUnreachableError(f"cannot reach {shown(url)}: {error}") from error
     except psycopg.ProgrammingError:
         # Not its message: that may quote the URL.
-        raise WarehouseError(f"cannot reach {shown(url)}: Postgres does not know its options, after the `?`") from None
+        raise WarehouseUnreachableError(
+            f"cannot reach {shown(url)}: Postgres does not know its options, after the `?`"
+        ) from None
     version = connection.info.server_version
     if version < MINIMUM_POSTGRES * 10000:
         connection.close()
-        raise WarehouseError(
+        raise WarehouseUnreachableError(
             f"the warehouse {shown(url)} is PostgreSQL {version // 10000}; "
             f"Rollcall needs PostgreSQL {MINIMUM_POSTGRES} or newer: name such a server in ROLLCALL_WAREHOUSE_URL, "
             "or leave it empty for the embedded one"

@@ -25,13 +25,18 @@ class PublishError(RuntimeError):
 
 def begin_candidate(connection: psycopg.Connection, *, dag_run_id: str, as_of: date) -> None:
     """Make an empty gold_candidate that belongs to one run; what the one before it left there is dropped."""
+    with connection.transaction():
+        claim_candidate(connection, dag_run_id=dag_run_id, as_of=as_of)
+        _empty_candidate(connection)
+
+
+def claim_candidate(connection: psycopg.Connection, *, dag_run_id: str, as_of: date) -> None:
+    """Make gold_candidate, with what is in it, one run's: no other run can publish it any more."""
     mark = json.dumps({"candidate_id": str(uuid4()), "dag_run_id": dag_run_id, "as_of": as_of.isoformat()})
-    schema = sql.Identifier(CANDIDATE)
     with connection.transaction():
         _lock(connection)
         make_missing_schemas(connection, [CANDIDATE])
-        _empty_candidate(connection)
-        connection.execute(sql.SQL("comment on schema {} is {}").format(schema, sql.Literal(mark)))
+        connection.execute(sql.SQL("comment on schema {} is {}").format(sql.Identifier(CANDIDATE), sql.Literal(mark)))
 
 
 def _empty_candidate(connection: psycopg.Connection) -> None:

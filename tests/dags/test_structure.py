@@ -3,7 +3,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,7 @@ from airflow.dag_processing.dagbag import DagBag
 from airflow.sdk import DAG, TriggerRule
 
 from include.ingestion.sources import SOURCES
+from include.orchestration.dbt_errors import hide_row_values
 from include.settings import REPOSITORY
 
 DAG_FILES = sorted((REPOSITORY / "dags").glob("*.py"))
@@ -100,7 +100,7 @@ def test_runs_do_not_overlap_and_a_task_is_tried_again(dagbag: DagBag, dag_id: s
     assert dag.doc_md
     for task in dag.tasks:
         if task.task_id != "end":
-            assert (task.retries, task.retry_delay) == (2, timedelta(seconds=30)), task.task_id
+            assert task.retries == 2, task.task_id
 
 
 def test_ingestion_is_scheduled_every_morning_and_dbt_only_triggered(student_ingestion: DAG, student_dbt: DAG) -> None:
@@ -142,3 +142,9 @@ def test_every_data_test_runs_behind_a_model_that_has_all_it_needs(manifest_home
     for test in (node for node in nodes.values() if node["resource_type"] == "test"):
         needed = {parent for parent in test["depends_on"]["nodes"] if not parent.startswith("source.")}
         assert any(needed - {node_id} <= ancestors(node_id) for node_id in needed), test["name"]
+
+
+def test_no_task_of_dbt_tells_rows_when_the_database_reports_an_error(student_dbt: DAG) -> None:
+    tasks = [task for task in student_dbt.tasks if "." in task.task_id]
+    assert tasks
+    assert {task._pre_execute_hook for task in tasks} == {hide_row_values}

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import psycopg
@@ -7,6 +8,7 @@ import pytest
 from sqlalchemy import URL
 
 from include.dbt_cli import main
+from include.warehouse.publish import PublishError, begin_candidate, publish
 
 
 @pytest.fixture(autouse=True)
@@ -20,6 +22,13 @@ def test_a_build_by_hand_leaves_the_manifest_of_airflow_alone(home: Path, wareho
     assert main(["--as-of", "2025-01-31", "build", "--select", "attendance_codes"]) == 0
     assert warehouse.execute("select count(*) > 0 from silver.attendance_codes").fetchone() == (True,)
     assert [path.name for path in (home / "dbt").iterdir()] == ["by_hand"]
+
+
+def test_after_a_build_of_gold_by_hand_no_run_publishes_it(warehouse: psycopg.Connection) -> None:
+    begin_candidate(warehouse, dag_run_id="a run", as_of=date(2025, 1, 31))
+    assert main(["--as-of", "2025-01-31", "build", "--select", "attendance_codes"]) == 0
+    with pytest.raises(PublishError, match="belongs to run by hand"):
+        publish(warehouse, dag_run_id="a run", as_of=date(2025, 1, 31), keys={})
 
 
 def test_the_exit_status_is_that_of_dbt() -> None:

@@ -29,12 +29,12 @@ def browser() -> Iterator[Browser]:
         opened.close()
 
 
-@pytest.fixture(params=["light", "dark"])
+@pytest.fixture
 def ui(request: pytest.FixtureRequest, browser: Browser, school: School) -> Iterator[Page]:
     """The UI, freshly opened; when it is closed, no error was seen in it, and nothing was asked of another host."""
     wrong: list[str] = []
     home = school.stack.api.base_url
-    page = browser.new_page(color_scheme=request.param)
+    page = browser.new_page(color_scheme=getattr(request, "param", "light"))
     page.set_default_timeout(PATIENCE)
     page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: wrong.append(str(error)))
@@ -59,6 +59,7 @@ def seen(frame: FrameLocator, text: str) -> Locator:
     return frame.get_by_text(text, exact=True).locator("visible=true").first
 
 
+@pytest.mark.parametrize("ui", ["light", "dark"], indirect=True)
 def test_the_data_docs_lead_from_the_navigation_to_the_page_of_a_table(ui: Page, tmp_path: Path) -> None:
     docs = opened(ui, "Data docs")
     row = docs.get_by_role("row").filter(has_text="silver.fact_attendance").first

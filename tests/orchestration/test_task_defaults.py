@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -13,7 +14,7 @@ from include.orchestration.task_defaults import (
     say_that_it_is_tried_again,
     say_what_to_do,
 )
-from include.warehouse.connection import WarehouseError
+from include.warehouse.connection import WarehouseError, WarehouseUnreachableError
 
 
 @pytest.mark.parametrize(
@@ -37,12 +38,16 @@ def test_an_unknown_task_points_at_its_own_log() -> None:
 
 
 def test_without_a_warehouse_every_task_points_at_the_connection() -> None:
-    assert advice_on("ingest_attendance", WarehouseError("cannot reach it")) == NO_WAREHOUSE
+    assert advice_on("ingest_attendance", WarehouseUnreachableError("cannot reach it")) == NO_WAREHOUSE
+
+
+def test_an_error_of_a_warehouse_that_answers_is_the_tasks_own() -> None:
+    assert "ops.publications" in advice_on("publish_gold", WarehouseError("UniqueViolation, SQLSTATE 23505")).look
 
 
 def failed(exception: BaseException | None) -> dict[str, object]:
     task = SimpleNamespace(dag_id="student_ingestion", task_id="ingest_attendance", try_number=3)
-    return {"ti": task, "exception": exception}
+    return {"ti": task, "task": SimpleNamespace(retry_delay=timedelta(seconds=30)), "exception": exception}
 
 
 def test_the_log_ends_with_what_failed_where_to_look_and_what_to_do(caplog: pytest.LogCaptureFixture) -> None:

@@ -13,7 +13,8 @@ from airflow.models.xcom import XComModel
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
-from plugins.run_notes import LONGEST, note_run
+from include.orchestration.run_note import LONGEST
+from plugins.run_notes import note_run
 
 SUMMARY = "**success**\n- gold published as of 2025-03-14"
 
