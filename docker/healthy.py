@@ -22,7 +22,7 @@ def api_says(part: str) -> str:
         OSError: the API server does not answer.
     """
     url = urljoin(os.environ["AIRFLOW__CORE__EXECUTION_API_SERVER_URL"], "/api/v2/monitor/health")
-    with urlopen(url, timeout=10) as answer:  # noqa: S310 - http, by compose.yaml
+    with urlopen(url, timeout=5) as answer:  # noqa: S310 - http, by compose.yaml
         return str(json.load(answer)[part]["status"])
 
 
@@ -31,7 +31,7 @@ def worker_says() -> str:
     from celery import Celery  # noqa: PLC0415 - for this check only
 
     name = f"celery@{os.environ['HOSTNAME']}"
-    answers = Celery(broker=os.environ["AIRFLOW__CELERY__BROKER_URL"]).control.ping([name], timeout=10, limit=1)
+    answers = Celery(broker=os.environ["AIRFLOW__CELERY__BROKER_URL"]).control.ping([name], timeout=5, limit=1)
     return "healthy" if answers else f"{name} does not answer"
 
 

@@ -54,6 +54,11 @@ def image_environment() -> dict[str, str]:
     return dict(pair.split("=", 1) for pair in pairs)
 
 
+def last_build_step() -> str:
+    """The last command that the image is built with: it makes the manifest and the dbt docs."""
+    return [rest for word, rest in instructions() if word == "RUN"][-1]
+
+
 def _value(found: re.Match[str], variables: Mapping[str, str]) -> str:
     name, operator, rest = found["name"], found["operator"], found["rest"]
     if name is None:

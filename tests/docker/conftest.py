@@ -18,10 +18,9 @@ from include.local.airflow_api import AirflowApi
 from include.local.sample import sample_as_of
 from include.settings import REPOSITORY
 from include.warehouse.schema import migrate
-from tests.docker.topology import UI_PORT, WORKERS, Topology
+from tests.docker.topology import WORKERS, Topology
 
 SAMPLE = REPOSITORY / "data" / "raw"
-UI = f"http://127.0.0.1:{UI_PORT}"
 # A statement that writes to bronze waits in the middle of its transaction while the test holds the lock.
 HOLD_UP = """
 create function public.hold_up() returns trigger language plpgsql as
@@ -34,9 +33,9 @@ HELD_UP = "select client_port from pg_stat_activity where wait_event_type = 'Loc
 class LoggedIn(AirflowApi):
     """The API as the user admin sees it."""
 
-    def __init__(self, password: str) -> None:
-        super().__init__(UI)
-        self._token = log_in(password)
+    def __init__(self, topology: Topology) -> None:
+        super().__init__(topology.ui)
+        self._token = log_in(topology.ui, topology.variables["UI_PASSWORD"])
 
 
 @dataclass
@@ -77,7 +76,7 @@ def topology(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Topology]:
 @pytest.fixture(scope="module")
 def story(topology: Topology) -> Story:
     """A run whose loads are held up until both workers are in the middle of one; then one of them loses its power."""
-    api, told = LoggedIn(topology.variables["UI_PASSWORD"]), []
+    api, told = LoggedIn(topology), []
     topology.wait_until(lambda: all(map(api.parsed_at, (follow.INGESTION, follow.DBT))), "both DAGs are known")
     with held_up_loads(topology) as waiting:
         run_id = follow.trigger(api, sample_as_of(SAMPLE), told.append)
@@ -106,17 +105,17 @@ def ports_of(processes: list[psutil.Process]) -> set[int]:
     return {link.laddr.port for process in processes for link in process.net_connections("tcp")}
 
 
-def log_in(password: str) -> str:
+def log_in(ui: str, password: str) -> str:
     """A token of the user admin.
 
     Raises:
         httpx.HTTPStatusError: the password is not theirs.
     """
-    answer = httpx.post(f"{UI}/auth/token", json={"username": "admin", "password": password}, trust_env=False)
+    answer = httpx.post(f"{ui}/auth/token", json={"username": "admin", "password": password}, trust_env=False)
     return answer.raise_for_status().json()["access_token"]
 
 
-def status_of(path: str, token: str = "") -> int:
+def status_of(address: str, token: str = "") -> int:
     """The status of the UI's answer to a request, with this token or none."""
     headers = {"Authorization": f"Bearer {token}"} if token else {}
-    return httpx.get(UI + path, headers=headers, trust_env=False).status_code
+    return httpx.get(address, headers=headers, trust_env=False).status_code

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import re
 import subprocess
-import sys
 from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import proxy_bypass_environment
 
-import psycopg
 import pytest
 from dotenv import dotenv_values
 
-from include.dbt_artifacts import docs_page
-from include.dbt_command import manifest_path
 from include.local.environment import NO_USAGE_METRICS, airflow_environment
 from include.local.postgres import OPTIONS, EmbeddedPostgres
 from include.settings import DEFAULTS, REPOSITORY, load_settings
-from tests.docker.compose_file import COMPOSE, command, environment, image_environment, instructions, services
-from tests.docker.topology import make_databases, make_env
+from tests.docker.compose_file import (
+    COMPOSE,
+    command,
+    environment,
+    image_environment,
+    instructions,
+    last_build_step,
+    services,
+)
+from tests.docker.topology import make_env
 
 FOLDER = REPOSITORY / "docker"
 EXAMPLE = dotenv_values(FOLDER / ".env.example")
@@ -27,6 +33,12 @@ SERVICES = services(FILLED)
 AIRFLOW = {name: service for name, service in SERVICES.items() if service["image"] == "rollcall"}
 # Folders and servers are what compose.yaml itself decides.
 PLACES = {"ROLLCALL_HOME", "ROLLCALL_RAW_DIR", "ROLLCALL_WAREHOUSE_URL", "ROLLCALL_PG_PORT", "ROLLCALL_UI_PORT"}
+
+
+def reached_first(name: str) -> set[str]:
+    """The services that are made before this one."""
+    before = set(SERVICES[name].get("depends_on", ()))
+    return before.union(*map(reached_first, before))
 
 
 def test_every_variable_of_compose_is_in_the_example_and_no_other() -> None:
@@ -52,10 +64,35 @@ def test_every_setting_of_the_pipeline_reaches_every_component_of_airflow() -> N
         }, name
 
 
-def test_only_the_ui_is_published_and_on_this_machine_only() -> None:
+def test_only_the_ui_and_postgres_are_published_and_on_this_machine_only() -> None:
     ports = {name: service["ports"] for name, service in SERVICES.items() if "ports" in service}
-    assert ports == {"api-server": ["127.0.0.1:8080:8080"]}
+    assert ports == {"api-server": ["127.0.0.1:8080:8080"], "postgres": ["127.0.0.1:54330:5432"]}
     assert not any("network_mode" in service for service in SERVICES.values())
+
+
+def test_one_service_builds_the_image_and_nobody_asks_a_registry_for_it() -> None:
+    assert [name for name, service in SERVICES.items() if "build" in service] == ["migrate"]
+    assert {service["pull_policy"] for service in AIRFLOW.values()} == {"never"}
+
+
+def test_no_proxy_stands_between_the_components() -> None:
+    for name, service in AIRFLOW.items():
+        told = environment(service, FILLED)
+        server = urlsplit(told["AIRFLOW__CORE__EXECUTION_API_SERVER_URL"]).netloc
+        assert proxy_bypass_environment(server, {"no": told["no_proxy"]}), name
+        assert told["NO_PROXY"] == told["no_proxy"], name
+
+
+def test_the_raw_folder_is_read_only_and_never_made_by_docker() -> None:
+    raw = next(volume for volume in SERVICES["worker"]["volumes"] if isinstance(volume, dict))
+    assert (raw["target"], raw["read_only"]) == (image_environment()["ROLLCALL_RAW_DIR"], True)
+    assert raw["bind"] == {"create_host_path": False}
+
+
+def test_every_volume_of_the_image_is_first_mounted_to_be_written() -> None:
+    mounted = {volume for name in AIRFLOW for volume in AIRFLOW[name].get("volumes", ()) if isinstance(volume, str)}
+    assert {volume.removesuffix(":ro") for volume in mounted} == {*SERVICES["migrate"]["volumes"]}
+    assert all("migrate" in reached_first(name) for name in {*AIRFLOW} - {"migrate"})
 
 
 def test_everything_that_goes_on_has_a_health_check_and_starts_again() -> None:
@@ -90,21 +127,16 @@ def test_nothing_runs_as_root() -> None:
     assert SERVICES["redis"]["user"] == "redis"
 
 
-def test_the_build_makes_the_manifest_and_the_dbt_docs_without_a_warehouse(tmp_path: Path) -> None:
-    build = [rest for word, rest in instructions() if word == "RUN"][-1]
-    home = tmp_path / "home"
-    told = {**image_environment(), "PYTHONPATH": str(REPOSITORY), "ROLLCALL_HOME": str(home)}
-    path = str(Path(sys.executable).parent)
-    subprocess.run(["sh", "-c", build], cwd=REPOSITORY, env={**told, "PATH": f"{path}:/usr/bin:/bin"}, check=True)
-    assert manifest_path(home).is_file()
-    assert docs_page(home).is_file()
+def test_the_last_step_of_the_build_makes_the_manifest_and_the_dbt_docs() -> None:
+    assert last_build_step() == "python -m include.dbt_artifacts"
+    assert instructions()[-1] == ("RUN", last_build_step())
 
 
 def test_airflow_is_told_the_same_on_a_laptop(postgres: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ROLLCALL_WAREHOUSE_URL", "")
     laptop = airflow_environment(load_settings({"ROLLCALL_HOME": str(postgres.home)}), 8080)
     image = image_environment()
-    for option in ("LOAD_EXAMPLES", "DAGS_ARE_PAUSED_AT_CREATION"):
+    for option in ("LOAD_EXAMPLES", "DAGS_ARE_PAUSED_AT_CREATION", "DEFAULT_TASK_RETRY_DELAY"):
         assert image[f"AIRFLOW__CORE__{option}"] == laptop[f"AIRFLOW__CORE__{option}"]
     for option in ("DAGS_FOLDER", "PLUGINS_FOLDER"):
         here = image[f"AIRFLOW__CORE__{option}"].replace("/opt/rollcall", str(REPOSITORY))
@@ -133,24 +165,3 @@ def test_make_env_fills_every_secret_anew_and_leaves_what_is_there(tmp_path: Pat
     assert "was left as it is" in again.stderr
     assert dotenv_values(folders[0] / ".env") == made[0]
     assert (folders[0] / ".env").stat().st_mode & 0o77 == 0
-
-
-def test_neither_owner_is_a_superuser_or_enters_the_others_database(tmp_path: Path) -> None:
-    server = EmbeddedPostgres(tmp_path / "home", say=lambda _: None)
-    server.start(54374)
-    try:
-        make_databases(server, environment(SERVICES["postgres"], FILLED))
-        url = server.administrator_url()
-        with psycopg.connect(url.render_as_string(hide_password=False)) as connection:
-            rights = "select rolsuper or rolcreaterole or rolcreatedb from pg_roles where rolname = any(%s)"
-            assert connection.execute(rights, [["airflow", "rollcall"]]).fetchall() == [(False,), (False,)]
-        for role, other, secret in (
-            ("airflow", "rollcall", "AIRFLOW_DB_PASSWORD"),
-            ("rollcall", "airflow", "WAREHOUSE_PASSWORD"),
-        ):
-            own = url.set(username=role, password=FILLED[secret], database=role)
-            psycopg.connect(own.render_as_string(hide_password=False)).close()
-            with pytest.raises(psycopg.OperationalError, match="permission denied"):
-                psycopg.connect(own.set(database=other).render_as_string(hide_password=False))
-    finally:
-        server.stop()

@@ -5,14 +5,20 @@ from __future__ import annotations
 import csv
 
 import httpx
+import psycopg
 import pytest
+from playwright.sync_api import expect, sync_playwright
 
 from include.local.follow import dbt_run_id
 from tests.docker.compose_file import image_environment
 from tests.docker.conftest import SAMPLE, Story, log_in, status_of
-from tests.docker.topology import COMPONENTS, WORKERS
+from tests.docker.topology import COMPONENTS, WORKERS, Topology
+from tests.system_packages import program
 
 pytestmark = pytest.mark.timeout(900)
+
+BROWSER_PATIENCE = 60_000
+"""Milliseconds, for a machine that is busy."""
 
 
 def test_both_workers_were_in_the_middle_of_a_load_when_one_was_killed(story: Story) -> None:
@@ -51,26 +57,68 @@ def test_every_file_is_loaded_once_and_gold_counts_every_row(story: Story) -> No
 
 
 def test_every_health_check_passes_but_that_of_the_killed_worker(story: Story) -> None:
-    healthy = {name for name in COMPONENTS if story.topology.is_healthy(name)}
-    assert healthy == {*COMPONENTS} - {story.killed}
+    story.topology.wait_until_healthy({*COMPONENTS} - {story.killed})
+    assert not story.topology.is_healthy(story.killed)
 
 
 def test_another_worker_joins(story: Story) -> None:
     story.topology.start_component(story.killed)
-    story.topology.wait_until(lambda: story.topology.is_healthy(story.killed), "the worker is back")
+    story.topology.wait_until_healthy([story.killed])
 
 
-@pytest.mark.usefixtures("story")
-def test_without_a_login_the_ui_shows_nothing() -> None:
-    assert [status_of(path) for path in ("/api/v2/dags", "/rollcall/data_docs/index.html")] == [401, 401]
+def test_without_a_login_the_ui_shows_nothing(topology: Topology) -> None:
+    paths = ("/api/v2/dags", "/rollcall/data_docs/index.html")
+    assert [status_of(topology.ui + path) for path in paths] == [401, 401]
     with pytest.raises(httpx.HTTPStatusError, match="401"):
-        log_in("admin")
+        log_in(topology.ui, "admin")
 
 
 def test_the_data_docs_and_the_dbt_docs_are_served(story: Story) -> None:
-    token = log_in(story.topology.variables["UI_PASSWORD"])
+    token = log_in(story.topology.ui, story.topology.variables["UI_PASSWORD"])
     pages = ("/rollcall/data_docs/index.html", "/rollcall/dbt_docs/index.html")
-    assert [status_of(page, token) for page in pages] == [200, 200]
+    assert [status_of(story.topology.ui + page, token) for page in pages] == [200, 200]
+
+
+def test_who_logs_in_with_a_browser_finds_the_data_docs_in_the_navigation(story: Story) -> None:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program("chromium", "chromium"))
+        page = browser.new_page()
+        page.set_default_timeout(BROWSER_PATIENCE)
+        page.goto(story.topology.ui)
+        page.locator("input[name=username]").fill("admin")
+        page.locator("input[name=password]").fill(story.topology.variables["UI_PASSWORD"])
+        page.get_by_role("button", name="Sign in").click()
+        page.get_by_role("link", name="Data docs", exact=True).click()
+        row = page.frame_locator("iframe").get_by_role("row").filter(has_text="silver.fact_attendance").first
+        expect(row).to_contain_text("passed", timeout=BROWSER_PATIENCE)
+        browser.close()
+
+
+def test_the_reader_sees_gold_and_nothing_else(story: Story) -> None:
+    with psycopg.connect(story.topology.database_url("rollcall", "rollcall_reader", "READER_PASSWORD")) as reader:
+        assert reader.execute("select count(*) > 0 from gold.class_summary").fetchall() == [(True,)]
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            reader.execute("select from bronze.students")
+
+
+def test_no_role_is_a_superuser_or_makes_roles_or_databases(topology: Topology) -> None:
+    rights = "select rolsuper or rolcreaterole or rolcreatedb from pg_roles where rolname = any(%s)"
+    with psycopg.connect(topology.database_url("airflow", "airflow", "AIRFLOW_DB_PASSWORD")) as connection:
+        found = connection.execute(rights, [["airflow", "rollcall", "rollcall_reader"]]).fetchall()
+    assert found == [(False,)] * 3
+
+
+@pytest.mark.parametrize(
+    ("role", "other", "secret"),
+    [
+        ("airflow", "rollcall", "AIRFLOW_DB_PASSWORD"),
+        ("rollcall", "airflow", "WAREHOUSE_PASSWORD"),
+        ("rollcall_reader", "airflow", "READER_PASSWORD"),
+    ],
+)
+def test_no_role_enters_the_database_of_another(topology: Topology, role: str, other: str, secret: str) -> None:
+    with pytest.raises(psycopg.OperationalError, match="permission denied"):
+        psycopg.connect(topology.database_url(other, role, secret))
 
 
 def test_a_worker_knows_nothing_of_airflows_own_database(story: Story) -> None:
@@ -86,7 +134,7 @@ def test_no_component_is_told_of_a_place_that_only_a_container_has(story: Story)
 
 def test_no_secret_is_in_a_log(story: Story) -> None:
     secrets = [value for value in story.topology.variables.values() if len(value) > 40]
-    assert len(secrets) == 8
+    assert len(secrets) == 9
     logs = [path for name in ("output", "logs", "airflow") for path in (story.topology.folder / name).rglob("*.log")]
     assert len(logs) > 20
     texts = {path.name: path.read_text(errors="replace") for path in logs}

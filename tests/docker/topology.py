@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +18,11 @@ import psycopg
 from dotenv import dotenv_values
 
 from include.local.environment import caller_environment
+from include.local.ports import free_port
 from include.local.postgres import EmbeddedPostgres
 from include.local.process import RecordedProcess
 from include.settings import REPOSITORY
-from tests.docker.compose_file import command, environment, health_command, services
+from tests.docker.compose_file import command, environment, health_command, last_build_step, services
 from tests.system_packages import program
 
 WORKERS = ("worker-1", "worker-2")
@@ -30,8 +33,10 @@ HURRY = {
     "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "20",
     "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL": "3",
     "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.2",
+    "AIRFLOW__CORE__DEFAULT_TASK_RETRY_DELAY": "3",
 }
-POSTGRES_PORT, REDIS_PORT, UI_PORT = 54373, 6399, 8173
+# As Docker may give it to every container: nothing answers there.
+PROXY = "http://127.0.0.1:9"
 
 
 class Topology:
@@ -40,15 +45,16 @@ class Topology:
     def __init__(self, folder: Path, raw_dir: Path) -> None:
         self.folder = folder
         self.logs = folder / "output"
-        self.variables = {**make_env(folder), "WORKER_CONCURRENCY": "2", "ROLLCALL_UI_PORT": str(UI_PORT)}
+        self.ui_port, self.redis_port = free_port(), free_port()
+        self.ui = f"http://127.0.0.1:{self.ui_port}"
+        self.variables = {**make_env(folder), "WORKER_CONCURRENCY": "2", "UI_BASE_URL": self.ui}
         self.services = services(self.variables)
         self.postgres = EmbeddedPostgres(folder / "postgres-home", say=lambda _: None)
         self.processes = {name: RecordedProcess(folder / f"{name}.json") for name in ("redis", *COMPONENTS)}
         self.started: set[str] = set()
         self.places = {
-            "@postgres:5432": f"@127.0.0.1:{POSTGRES_PORT}",
-            "@redis:6379": f"@127.0.0.1:{REDIS_PORT}",
-            "//api-server:8080": f"//127.0.0.1:{UI_PORT}",
+            "@redis:6379": f"@127.0.0.1:{self.redis_port}",
+            "//api-server:8080": f"//127.0.0.1:{self.ui_port}",
             "/opt/rollcall": str(REPOSITORY),
             "/srv/raw": str(raw_dir),
             "/var/lib/rollcall": str(folder / "home"),
@@ -59,13 +65,11 @@ class Topology:
         """Start everything in the order of `depends_on`, and wait until every health check passes."""
         self._start_postgres()
         self._start_redis()
-        # As in the image.
-        self.check("migrate", ["python", "-m", "include.dbt_artifacts"])
+        self.check("migrate", shlex.split(last_build_step()))
         self.check("migrate", command(self.services["migrate"]))
         for name in COMPONENTS:
             self.start_component(name)
-        for name in COMPONENTS:
-            self.wait_until(lambda name=name: self.is_healthy(name), f"{name} is healthy")
+        self.wait_until_healthy(COMPONENTS)
 
     def start_component(self, name: str) -> None:
         """Start a component, a worker under its own name."""
@@ -92,18 +96,23 @@ class Topology:
         own = {
             "HOSTNAME": name,
             "AIRFLOW__API__HOST": "127.0.0.1",
-            "AIRFLOW__API__PORT": str(UI_PORT),
+            "AIRFLOW__API__PORT": str(self.ui_port),
             # Celery warns root, and there may be no other user here.
             "C_FORCE_ROOT": "1",
             "XDG_RUNTIME_DIR": str(self.folder),
-            "NO_PROXY": "127.0.0.1",
         }
-        return {**caller_environment(), **here, **own, **HURRY}
+        proxy = {"HTTP_PROXY": PROXY, "http_proxy": PROXY}
+        return {**caller_environment(), **proxy, **here, **own, **HURRY}
 
     def is_healthy(self, name: str) -> bool:
         """Whether the health check that compose.yaml gives the component passes."""
         arguments = self._found(health_command(self.services[_service(name)]))
         return self._run(name, arguments).returncode == 0
+
+    def wait_until_healthy(self, names: Iterable[str]) -> None:
+        """Wait until the health checks of these components have passed."""
+        for name in names:
+            self.wait_until(partial(self.is_healthy, name), f"{name} is healthy")
 
     def check(self, name: str, arguments: list[str]) -> str:
         """Run a command with the variables of a component; returns what it printed, and fails with it."""
@@ -138,8 +147,13 @@ class Topology:
         """An autocommit connection as the owner of the warehouse."""
         return psycopg.connect(self.environment("worker-1")["ROLLCALL_WAREHOUSE_URL"], autocommit=True)
 
+    def database_url(self, database: str, role: str, secret: str) -> str:
+        """The URL with which a role of databases.sql reaches a database, its password that of docker/.env."""
+        url = self.postgres.administrator_url().set(database=database, username=role, password=self.variables[secret])
+        return url.render_as_string(hide_password=False)
+
     def _start_postgres(self) -> None:
-        port = self.postgres.start(POSTGRES_PORT)
+        port = self.postgres.start(free_port())
         self.places["@postgres:5432"] = f"@127.0.0.1:{port}"
         make_databases(self.postgres, environment(self.services["postgres"], self.variables))
 
@@ -147,12 +161,14 @@ class Topology:
         redis, service = program("redis-server", "redis-server"), self.services["redis"]
         told = {**caller_environment(), **environment(service, self.variables)}
         *shell, script = command(service)
-        here = script.replace("redis-server -", f"{redis} - --bind 127.0.0.1 --port {REDIS_PORT} --dir {self.folder}")
+        here = script.replace(
+            "redis-server -", f"{redis} - --bind 127.0.0.1 --port {self.redis_port} --dir {self.folder}"
+        )
         self.processes["redis"].start(
             [*shell, here], environment=told, folder=self.folder, log=self.logs / "redis.log", notes={}
         )
         *shell, script = health_command(service)
-        ping = [*shell, script.replace("redis-cli", f"redis-cli -p {REDIS_PORT}")]
+        ping = [*shell, script.replace("redis-cli", f"redis-cli -p {self.redis_port}")]
         self.wait_until(
             lambda: subprocess.run(ping, env=told, capture_output=True, check=False).returncode == 0, "Redis answers"
         )
