@@ -116,6 +116,11 @@ def unclaimed_files(raw_dir: Path, sources: Iterable[Source]) -> dict[str, str |
     return found
 
 
+def misspelt_files(raw_dir: Path, sources: Iterable[Source]) -> dict[str, str]:
+    """The files that no source takes and whose names are nearly those of a source's files, each with that source."""
+    return {name: near for name, near in unclaimed_files(raw_dir, sources).items() if near}
+
+
 def name_of(path: Path, raw_dir: Path) -> str:
     """The path of a file below the raw folder as a text that can be stored; bytes that are not UTF-8 are escaped."""
     name = path.relative_to(raw_dir) if path.is_relative_to(raw_dir) else path.name

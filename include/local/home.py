@@ -63,16 +63,21 @@ def held(home: Path) -> Iterator[None]:
 
 def note_raw_dir(home: Path, raw_dir: Path) -> str | None:
     """Remember which raw folder the files come from; gives a warning when it is not the one of the run before."""
-    record = home / RAW_DIR_RECORD
-    recorded = record.read_text().rstrip("\n") if record.exists() else str(raw_dir)
-    record.write_text(f"{raw_dir}\n")
-    if recorded == str(raw_dir):
+    recorded = noted_raw_dir(home) or raw_dir
+    (home / RAW_DIR_RECORD).write_text(f"{raw_dir}\n")
+    if recorded == raw_dir:
         return None
     return (
         f"warning: the warehouse of {home} holds the files of {recorded}; those of {raw_dir} come on top of them.\n"
         f"         Another school belongs in a home of its own:"
         f" ROLLCALL_HOME=.rollcall-other make run RAW_DIR={shlex.quote(str(raw_dir))}"
     )
+
+
+def noted_raw_dir(home: Path) -> Path | None:
+    """The raw folder of the last run, None before the first."""
+    record = home / RAW_DIR_RECORD
+    return Path(record.read_text().rstrip("\n")) if record.exists() else None
 
 
 def remove(home: Path, raw_dir: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -56,7 +57,7 @@ def still_refused_files(connection: psycopg.Connection, run_id: str, raw_dir: Pa
     if not _exists(connection, "ops.file_loads"):
         return []
     query = """
-        select source, file, status, coalesce(error, '')
+        select source, file, status, coalesce(error, ''), sha256
         from ops.file_loads as load
         where
             dag_run_id is distinct from %s
@@ -68,7 +69,8 @@ def still_refused_files(connection: psycopg.Connection, run_id: str, raw_dir: Pa
             )
         order by load_id
     """
-    return [row for row in connection.execute(query, [run_id]).fetchall() if (raw_dir / row[1]).is_file()]
+    refused = connection.execute(query, [run_id]).fetchall()
+    return [(*row, reason) for *row, reason, sha256 in refused if _holds(raw_dir / row[1], sha256)]
 
 
 def row_counts(connection: psycopg.Connection) -> list[tuple[str, str, int]]:
@@ -93,6 +95,14 @@ def head_text(name: str, head: pd.DataFrame) -> str:
     left_out = [str(column) for column in head.columns[HEAD_COLUMNS:]]
     more = f"\n  and {len(left_out)} more columns: {', '.join(left_out)}" if left_out else ""
     return f"gold.{name}\n{tabulate(shown, headers='keys', tablefmt='simple', showindex=False)}{more}"
+
+
+def _holds(path: Path, sha256: str) -> bool:
+    """Whether the file is there, with these bytes."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest() == sha256
 
 
 def _head(connection: psycopg.Connection, table: str) -> pd.DataFrame:

@@ -9,6 +9,7 @@ from typing import Any
 import psutil
 
 from include.local.airflow_api import AirflowApi
+from include.local.home import noted_raw_dir
 from include.local.postgres import AIRFLOW_DATABASE
 from include.local.stack import DAGS, Stack
 from include.warehouse.connection import WarehouseError, connect, embedded_url, shown, warehouse_url
@@ -19,7 +20,7 @@ COMPONENTS = ("api-server", "scheduler", "dag-processor", "triggerer")
 def status_lines(stack: Stack) -> Iterator[str]:
     """What runs, as which process, on which address, and what it did last; passwords and rows are not in it."""
     yield f"home       {stack.settings.home}"
-    yield f"raw files  {stack.settings.raw_dir}"
+    yield f"raw files  {noted_raw_dir(stack.settings.home) or stack.settings.raw_dir}"
     yield _postgres(stack)
     if stack.settings.warehouse_url or stack.postgres.is_running():
         yield from _warehouse(stack)

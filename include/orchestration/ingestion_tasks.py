@@ -9,7 +9,7 @@ from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOpe
 from airflow.sdk import TriggerRule, XComArg, get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
-from include.ingestion.files import unclaimed_files
+from include.ingestion.files import misspelt_files, unclaimed_files
 from include.ingestion.sources import SOURCES
 from include.ingestion.spec import Source
 from include.ingestion.task import ingest as ingest_source
@@ -39,11 +39,12 @@ def init_warehouse() -> None:
     with open_warehouse() as connection:
         applied = migrate(connection, SOURCES.values())
     log.info("The warehouse is up to date; migrations applied: %s", ", ".join(applied) or "none")
-    for name, near in unclaimed_files(load_settings().raw_dir, SOURCES.values()).items():
-        if near:
-            log.warning("No source takes the file %s: did you mean %s?", name, near)
-        else:
-            log.info("No source takes the file %s", name)
+    raw_dir = load_settings().raw_dir
+    misspelt = misspelt_files(raw_dir, SOURCES.values())
+    for name, source in misspelt.items():
+        log.warning("No source takes the file %s: did you mean %s?", name, source)
+    for name in unclaimed_files(raw_dir, SOURCES.values()).keys() - misspelt.keys():
+        log.info("No source takes the file %s", name)
 
 
 def ingest(source: Source) -> XComArg:
@@ -93,5 +94,6 @@ def end() -> None:
         facts = {
             "sources": ingestion_facts(connection, context["run_id"]),
             "checkpoints": checkpoint_facts(connection, context["run_id"]),
+            "not_taken": misspelt_files(load_settings().raw_dir, SOURCES.values()),
         }
         conclude(connection, context, facts, goal="trigger_student_dbt")

@@ -18,7 +18,7 @@ def ingestion_facts(connection: psycopg.Connection, dag_run_id: str) -> dict[str
             count(*) filter (where status = 'loaded') as files_loaded,
             coalesce(sum(rows_read) filter (where status = 'loaded'), 0) as rows_read,
             coalesce(sum(rows_inserted + rows_updated) filter (where status = 'loaded'), 0) as rows_written,
-            coalesce(sum(rows_rejected), 0) as rows_rejected,
+            coalesce(sum(rows_rejected) filter (where status = 'loaded'), 0) as rows_rejected,
             coalesce(array_agg(file || ': ' || error order by load_id) filter (where status <> 'loaded'), '{}')
         from ops.file_loads where dag_run_id = %s group by source order by source""",
         [dag_run_id],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import subprocess
 from datetime import date
@@ -136,12 +137,13 @@ def test_a_file_that_a_retry_loaded_is_not_reported(warehouse: psycopg.Connectio
 def test_files_refused_by_an_earlier_run_are_listed_while_they_lie_there_unchanged(
     warehouse: psycopg.Connection, raw_dir: Path
 ) -> None:
-    for file in ("refused", "corrected", "copied", "this_run"):
-        (raw_dir / file).touch()
+    for file in ("refused", "corrected", "replaced", "copied", "this_run"):
+        (raw_dir / file).write_text(file)
     for file in ("refused", "corrected", "copied", "removed"):
-        _file_load(warehouse, "earlier", file, "refused")
+        _file_load(warehouse, "earlier", file, "refused", sha256=hashlib.sha256(file.encode()).hexdigest())
+    _file_load(warehouse, "earlier", "replaced", "refused", sha256="what it was")
     _file_load(warehouse, "earlier", "corrected", "loaded", sha256="new")
-    _file_load(warehouse, "earlier", "copy", "loaded", sha256="copied")
+    _file_load(warehouse, "earlier", "copy", "loaded", sha256=hashlib.sha256(b"copied").hexdigest())
     _file_load(warehouse, "this", "this_run", "refused")
 
     assert report.still_refused_files(warehouse, "this", raw_dir) == [("students", "refused", "refused", "header")]

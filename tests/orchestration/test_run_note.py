@@ -33,6 +33,14 @@ def test_the_note_names_the_tables_on_which_a_checkpoint_warned_and_no_others() 
     ]
 
 
+def test_the_note_names_a_file_whose_name_no_source_takes() -> None:
+    facts = {"not_taken": {"atendance_2025-04.csv": "attendance"}}
+
+    assert note_text("success", [], facts).splitlines()[1:] == [
+        "- atendance_2025-04.csv: not taken, did you mean attendance?"
+    ]
+
+
 def test_the_note_of_a_publication_says_as_of_when_and_what_changed() -> None:
     assert note_text("success", [], {"publication": PUBLICATION}).splitlines()[1:] == [
         "- gold published as of 2025-03-14",
