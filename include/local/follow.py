@@ -54,9 +54,8 @@ def trigger(api: AirflowApi, as_of: date | None, say: Callable[[str], None]) -> 
     run_id: str = api.trigger(INGESTION, {"as_of": as_of.isoformat()} if as_of else {})["dag_run_id"]
     if active:
         say(f"{active[0]} is still running: this run begins when it has ended")
-    say(
-        f"triggered {INGESTION}, run {run_id}, as of {as_of or 'the last complete day (AS_OF=YYYY-MM-DD names another)'}"
-    )
+    day = as_of or "the last complete day (AS_OF=YYYY-MM-DD names another)"
+    say(f"triggered {INGESTION}, run {run_id}, as of {day}")
     return run_id
 
 
