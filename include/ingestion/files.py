@@ -156,7 +156,7 @@ def _look_through(path: Path) -> tuple[str | None, _Shape, str | None]:
     """The SHA-256 of a file, the shape of its content, and why one of them could not be had."""
     sha256, shape = None, _Shape()
     try:
-        sha256 = _sha256(path)
+        sha256 = sha256_of(path)
         with open_raw(path) as stream:
             for chunk in iter(lambda: stream.read(CHUNK), b""):
                 shape.add(chunk)
@@ -169,7 +169,8 @@ def _look_through(path: Path) -> tuple[str | None, _Shape, str | None]:
     return sha256, shape, None
 
 
-def _sha256(path: Path) -> str:
+def sha256_of(path: Path) -> str:
+    """The SHA-256 of the bytes of a file as they stand there."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 from psycopg import sql
 from tabulate import tabulate
+
+from include.ingestion.files import sha256_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -99,10 +100,7 @@ def head_text(name: str, head: pd.DataFrame) -> str:
 
 def _holds(path: Path, sha256: str) -> bool:
     """Whether the file is there, with these bytes."""
-    if not path.is_file():
-        return False
-    with path.open("rb") as content:
-        return hashlib.file_digest(content, "sha256").hexdigest() == sha256
+    return path.is_file() and sha256_of(path) == sha256
 
 
 def _head(connection: psycopg.Connection, table: str) -> pd.DataFrame:

@@ -39,12 +39,11 @@ def init_warehouse() -> None:
     with open_warehouse() as connection:
         applied = migrate(connection, SOURCES.values())
     log.info("The warehouse is up to date; migrations applied: %s", ", ".join(applied) or "none")
-    raw_dir = load_settings().raw_dir
-    misspelt = misspelt_files(raw_dir, SOURCES.values())
-    for name, source in misspelt.items():
-        log.warning("No source takes the file %s: did you mean %s?", name, source)
-    for name in unclaimed_files(raw_dir, SOURCES.values()).keys() - misspelt.keys():
-        log.info("No source takes the file %s", name)
+    for name, near in unclaimed_files(load_settings().raw_dir, SOURCES.values()).items():
+        if near:
+            log.warning("No source takes the file %s: did you mean %s?", name, near)
+        else:
+            log.info("No source takes the file %s", name)
 
 
 def ingest(source: Source) -> XComArg:

@@ -83,14 +83,14 @@ def test_a_file_whose_bytes_cannot_be_read_is_refused_without_a_record(
 ) -> None:
     attendance(raw_dir, "attendance_1.csv", *GOOD)
     attendance(raw_dir, "attendance_2.csv", *GOOD[:1])
-    sha256 = raw_folder._sha256
+    sha256 = raw_folder.sha256_of
 
     def sha256_of_what_may_be_read(path: Path) -> str:
         if path.name == "attendance_1.csv":
             raise PermissionError
         return sha256(path)
 
-    monkeypatch.setattr(raw_folder, "_sha256", sha256_of_what_may_be_read)
+    monkeypatch.setattr(raw_folder, "sha256_of", sha256_of_what_may_be_read)
     refused = only_refused(load, "attendance")
     assert (refused.load_id, refused.message) == (None, "it cannot be read (PermissionError)")
     assert warehouse.execute("select file from ops.file_loads").fetchall() == [("attendance_2.csv",)]

@@ -10,9 +10,10 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import IO
 
+from include.ingestion.files import sha256_of
 from include.local.sample.deliveries import disturbed
 from include.local.sample.district import Student, students
-from include.local.sample.manifest import Account, Manifest, RowCounts, read_manifest, sha256, write_manifest
+from include.local.sample.manifest import Account, Manifest, RowCounts, read_manifest, write_manifest
 from include.local.sample.options import Options, SampleError
 from include.local.sample.records import LATER_TERMS, TERMS, assessment_rows, attendance_rows, statuses
 from include.local.sample.rows import AttendanceRow, Delivery, Kind, Row, SourceName, StudentRow
@@ -69,7 +70,7 @@ def generate(out: Path, options: Options) -> Account:
     parts = {name: out / f".{name}.part" for name in NAMES}
     try:
         account = Account(LAST_DAY, _write(parts, options))
-        digests = {name: sha256(part) for name, part in parts.items()}
+        digests = {name: sha256_of(part) for name, part in parts.items()}
         for name in earlier.digests:
             (out / name).unlink(missing_ok=True)
         for name, part in parts.items():
@@ -120,7 +121,7 @@ def _refuse_to_overwrite(out: Path, earlier: Manifest) -> None:
     """An edited sample file counts as somebody's own: the edit would be lost."""
     present = [name for name in dict.fromkeys([*NAMES, *earlier.digests]) if (out / name).exists()]
     foreign = [
-        name for name in present if not (out / name).is_file() or earlier.digests.get(name) != sha256(out / name)
+        name for name in present if not (out / name).is_file() or earlier.digests.get(name) != sha256_of(out / name)
     ]
     if foreign:
         raise SampleError(

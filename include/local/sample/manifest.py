@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections import Counter
 from collections.abc import Mapping
@@ -10,6 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 
+from include.ingestion.files import sha256_of
 from include.local.sample.options import Options
 from include.local.sample.rows import Kind, SourceName
 
@@ -91,12 +91,6 @@ def sample_as_of(raw_dir: Path) -> date | None:
     found = [path for path in relative if not any(part.startswith(".") for part in path.parts)]
     if any(path.as_posix() not in digests for path in found):
         return None
-    if any(sha256(raw_dir / path) != digests[path.as_posix()] for path in found):
+    if any(sha256_of(raw_dir / path) != digests[path.as_posix()] for path in found):
         return None
     return manifest.as_of
-
-
-def sha256(path: Path) -> str:
-    """The hexadecimal digest of a file."""
-    with path.open("rb") as content:
-        return hashlib.file_digest(content, "sha256").hexdigest()
