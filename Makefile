@@ -6,6 +6,7 @@ SHELL := /bin/sh
 
 PYTHON := .venv/bin/python
 LOCAL := $(PYTHON) -m include.local
+WHAT := bronze
 INSTALLED := $(wildcard .venv/run.stamp)
 # PYTHONPATH is the repository root, never include/: that holds a folder called dbt, which would shadow the package.
 export PYTHONPATH := $(CURDIR)
@@ -49,8 +50,9 @@ sample: .venv/run.stamp ## write sample files; SCALE=1 is about 1,200 students, 
 		$(if $(LATE),--late "$(LATE)") $(if $(CORRECTED),--corrected "$(CORRECTED)") \
 		$(if $(DUPLICATES),--duplicates "$(DUPLICATES)") $(if $(BAD),--bad "$(BAD)")
 
-bench: .venv/run.stamp ## what Airflow and Cosmos add to dbt, measured in twenty runs (about 10 minutes)
-	@$(PYTHON) -m bench.student_dbt $(ARGS)
+bench: .venv/run.stamp ## what loading into bronze costs (about 40 minutes, 10 GB of disk); WHAT=student_dbt: what Airflow adds to dbt (10 minutes)
+	@$(if $(filter bronze,$(WHAT)),$(MAKE) --no-print-directory .venv/peers.stamp || echo "make: pandas and dlt cannot be installed" >&2)
+	@$(PYTHON) -m bench.$(WHAT) $(ARGS)
 
 test: .venv/test.stamp ## the whole test suite, on a real Postgres
 	@$(PYTHON) -m pytest $(ARGS)
@@ -67,11 +69,12 @@ format: .venv/test.stamp ## put the Python files into shape
 	$(PYTHON) -m ruff format .
 	$(PYTHON) -m ruff check --fix .
 
-requirements: .venv/test.stamp ## compile the pins anew from the three requirements*.in
+requirements: .venv/test.stamp ## compile the pins anew from the requirements*.in
 	@$(PYTHON) -m pip install --quiet --disable-pip-version-check uv
 	$(PYTHON) -m uv pip compile $(PIN_OPTIONS) requirements.in -o requirements.txt
 	$(PYTHON) -m uv pip compile $(PIN_OPTIONS) docker/requirements.in -c requirements.txt -o docker/requirements.txt
 	$(PYTHON) -m uv pip compile $(PIN_OPTIONS) requirements-dev.in -c docker/requirements.txt -o requirements-dev.txt
+	$(PYTHON) -m uv pip compile $(PIN_OPTIONS) requirements-bench.in -o requirements-bench.txt
 
 PIN_OPTIONS := --quiet --universal --python-version 3.11 --no-annotate --no-emit-index-url --no-emit-find-links \
 	--custom-compile-command "make requirements"
@@ -85,6 +88,14 @@ PIN_OPTIONS := --quiet --universal --python-version 3.11 --no-annotate --no-emit
 .venv/test.stamp: requirements-dev.txt .venv/run.stamp
 	@echo "Installing the packages of requirements-dev.txt into .venv (once, less than a minute) ..."
 	@$(PYTHON) -m pip install --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+# In a Python of their own: they need not fit the versions that Airflow needs.
+.venv/peers.stamp: requirements-bench.txt | .venv/made.stamp
+	@echo "Installing what the benchmark compares with into .venv/peers (once, about a minute) ..."
+	@$(PYTHON) -m venv --clear .venv/peers
+	@.venv/peers/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-bench.txt \
+		|| { rm -r .venv/peers; exit 1; }
 	@touch $@
 
 .venv/made.stamp:

@@ -2,7 +2,8 @@
 
 Runs daily at 06:00, or by hand.
 
-- **students** are a full load: one row per student, every version in `bronze.students_history`.
+- **students**, **schools**, **learning_units** and **school_days** are full loads: one row per student, school, unit,
+  or school and day, every version in a table `…_history`.
 - **attendance** and **assessments** are appended; the same row again is ignored, a corrected row is a new version.
 
 A file that is refused changes nothing in bronze: its task is red, the other sources go on, the run ends failed.

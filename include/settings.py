@@ -15,6 +15,24 @@ from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much of one file is taken in at most; beyond a limit it is refused, unless one record can be rejected alone.
+
+    `max_file_bytes`: of the file as it stands, and of its content when it is compressed. `max_line_bytes`: of a line,
+    of a CSV record that goes over several, of a JSON record. `max_json_depth`: objects and lists within each other in
+    one record. `max_gzip_ratio`: bytes of content for each byte of a `.gz`.
+    """
+
+    max_file_bytes: int = 20 * 2**30
+    max_line_bytes: int = 16 * 2**20
+    max_json_depth: int = 64
+    max_gzip_ratio: int = 200
+
+
+DEFAULT_LIMITS = Limits()
 DEFAULTS: Mapping[str, str] = {
     "ROLLCALL_HOME": ".rollcall",
     "ROLLCALL_RAW_DIR": "data/raw",
@@ -25,6 +43,10 @@ DEFAULTS: Mapping[str, str] = {
     "ROLLCALL_MAX_REJECTED_SHARE": "0.05",
     "ROLLCALL_MAX_MISSING_SHARE": "0.20",
     "ROLLCALL_MIN_ROWS_FOR_SHARE": "20",
+    "ROLLCALL_MAX_FILE_BYTES": str(DEFAULT_LIMITS.max_file_bytes),
+    "ROLLCALL_MAX_LINE_BYTES": str(DEFAULT_LIMITS.max_line_bytes),
+    "ROLLCALL_MAX_JSON_DEPTH": str(DEFAULT_LIMITS.max_json_depth),
+    "ROLLCALL_MAX_GZIP_RATIO": str(DEFAULT_LIMITS.max_gzip_ratio),
 }
 URL_OPTIONS = ("sslmode", "sslrootcert", "sslcert", "sslkey")
 """What may stand behind the `?` of ROLLCALL_WAREHOUSE_URL: what every program that connects can be told."""
@@ -36,7 +58,7 @@ class SettingsError(ValueError):
 
 @dataclass(frozen=True)
 class Settings:
-    """One value for each `ROLLCALL_` variable; relative paths are resolved against the repository."""
+    """What the `ROLLCALL_` variables say; relative paths are resolved against the repository."""
 
     home: Path
     raw_dir: Path
@@ -47,6 +69,7 @@ class Settings:
     max_rejected_share: float
     max_missing_share: float
     min_rows_for_share: int
+    limits: Limits
 
 
 def load_settings(overrides: Mapping[str, str] | None = None) -> Settings:
@@ -70,6 +93,7 @@ def load_settings(overrides: Mapping[str, str] | None = None) -> Settings:
         max_rejected_share=_share(values, "ROLLCALL_MAX_REJECTED_SHARE"),
         max_missing_share=_share(values, "ROLLCALL_MAX_MISSING_SHARE"),
         min_rows_for_share=_integer(values, "ROLLCALL_MIN_ROWS_FOR_SHARE", 1, 2**31),
+        limits=_limits(values),
     )
 
 
@@ -137,6 +161,17 @@ def _integer(values: Mapping[str, str], name: str, least: int, most: int) -> int
     if not text.isdecimal() or not least <= int(text) <= most:
         raise SettingsError(f"{name} is {text!r}; expected a whole number from {least} to {most}")
     return int(text)
+
+
+def _limits(values: Mapping[str, str]) -> Limits:
+    return Limits(
+        max_file_bytes=_integer(values, "ROLLCALL_MAX_FILE_BYTES", 1, 2**50),
+        # Postgres holds at most 1 GB in one cell, and is told bytes as two letters each.
+        max_line_bytes=_integer(values, "ROLLCALL_MAX_LINE_BYTES", 1, 2**28),
+        # Nested values are read by functions that call each other, and Python takes less than 1,000 of those calls.
+        max_json_depth=_integer(values, "ROLLCALL_MAX_JSON_DEPTH", 1, 200),
+        max_gzip_ratio=_integer(values, "ROLLCALL_MAX_GZIP_RATIO", 1, 2**31),
+    )
 
 
 def _port(values: Mapping[str, str], name: str) -> int:

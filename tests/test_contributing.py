@@ -108,7 +108,7 @@ def pins(name: str) -> dict[str, set[str]]:
     return found
 
 
-@pytest.mark.parametrize("name", ["requirements", "requirements-dev", "docker/requirements"])
+@pytest.mark.parametrize("name", ["requirements", "requirements-dev", "requirements-bench", "docker/requirements"])
 def test_every_direct_dependency_is_pinned_to_a_version_that_it_allows(name: str) -> None:
     pinned = pins("requirements.txt") | pins(f"{name}.txt")
     for requirement in direct(f"{name}.in"):

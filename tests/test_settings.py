@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from include import settings as settings_module
-from include.settings import DEFAULTS, REPOSITORY, SettingsError, load_settings
+from include.settings import DEFAULTS, REPOSITORY, Limits, SettingsError, load_settings
 
 
 @pytest.fixture(autouse=True)
@@ -30,6 +30,12 @@ def test_without_any_setting_there_are_defaults(tmp_path: Path) -> None:
 
     assert (settings.home, settings.raw_dir) == (tmp_path / ".rollcall", tmp_path / "data" / "raw")
     assert (settings.warehouse_url, settings.pg_port, settings.timezone) == ("", 54330, "UTC")
+
+
+def test_a_limit_is_what_its_setting_says() -> None:
+    names = ("FILE_BYTES", "LINE_BYTES", "JSON_DEPTH", "GZIP_RATIO")
+    limits = load_settings({f"ROLLCALL_MAX_{name}": str(number) for number, name in enumerate(names, start=1)}).limits
+    assert limits == Limits(max_file_bytes=1, max_line_bytes=2, max_json_depth=3, max_gzip_ratio=4)
 
 
 def test_overrides_win_over_the_environment_and_that_over_the_file(
@@ -73,6 +79,12 @@ def test_relative_folders_are_meant_from_the_repository() -> None:
         ("ROLLCALL_MAX_REJECTED_SHARE", "nan"),
         ("ROLLCALL_MAX_MISSING_SHARE", "1.1"),
         ("ROLLCALL_MIN_ROWS_FOR_SHARE", "-1"),
+        ("ROLLCALL_MAX_FILE_BYTES", "20GB"),
+        ("ROLLCALL_MAX_FILE_BYTES", "0"),
+        ("ROLLCALL_MAX_LINE_BYTES", "-1"),
+        ("ROLLCALL_MAX_LINE_BYTES", "1000000000"),
+        ("ROLLCALL_MAX_JSON_DEPTH", "1000"),
+        ("ROLLCALL_MAX_GZIP_RATIO", "1.5"),
     ],
 )
 def test_a_value_that_cannot_be_used_is_refused_by_name(name: str, value: str) -> None:

@@ -1,4 +1,7 @@
-"""The command line of ingestion: `python -m include.ingestion load SOURCE [FILE…]`, `status`, `rejects [SOURCE]`."""
+"""The command line of ingestion: `python -m include.ingestion COMMAND`.
+
+`load SOURCE [FILE…]`, `status`, `rejects [SOURCE]`, `replay [SOURCE]`, `unload LOAD_ID`.
+"""
 
 from __future__ import annotations
 
@@ -10,29 +13,35 @@ from pathlib import Path
 
 import psycopg
 
-from include.ingestion.files import RawFolderError, name_of, unclaimed_files
+from include.ingestion import told
+from include.ingestion.files import RawFolderError, name_of
 from include.ingestion.load import LoadFailedError
+from include.ingestion.replay import replay_lines
 from include.ingestion.sources import SOURCES
-from include.ingestion.task import ingest
+from include.ingestion.task import ingest, replay, take_out
+from include.ingestion.unload import NotLoadedError, UnloadError
 from include.settings import Settings, SettingsError, load_settings
 from include.warehouse.connection import WarehouseError, connect, warehouse_url
 from include.warehouse.schema import migrate
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command. Exit status: 0 done, 1 a file was refused or loading failed, 2 wrong use or no warehouse."""
+    """Run one command.
+
+    Exit status: 0 done; 1 a file was refused, or loading, replaying or unloading failed; 2 wrong use or no warehouse.
+    """
     options = _parser().parse_args(arguments)
     try:
         settings = load_settings()
         with connect(warehouse_url(settings), autocommit=True) as connection:
             migrate(connection, SOURCES.values())
             return int(options.command(connection, settings, options))
-    except LoadFailedError as error:
-        print(error, file=sys.stderr)
-        return 1
-    except (RawFolderError, SettingsError, WarehouseError) as error:
+    except (NotLoadedError, RawFolderError, SettingsError, WarehouseError) as error:
         print(error, file=sys.stderr)
         return 2
+    except (LoadFailedError, UnloadError) as error:
+        print(error, file=sys.stderr)
+        return 1
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -45,9 +54,19 @@ def _parser() -> argparse.ArgumentParser:
     status = commands.add_parser("status", help="what each source has loaded, and files that no source takes")
     status.set_defaults(command=_status)
     rejects = commands.add_parser("rejects", help="open rejections: how many, for what reason, from which file")
-    rejects.add_argument("source", nargs="?", choices=sorted(SOURCES), metavar="SOURCE")
     rejects.set_defaults(command=_rejects)
+    again = commands.add_parser("replay", help="load the open rejections again, after a code was added, say")
+    again.set_defaults(command=_replay)
+    for of_one_source in (rejects, again):
+        of_one_source.add_argument("source", nargs="?", choices=sorted(SOURCES), metavar="SOURCE")
+    out = commands.add_parser("unload", help="take a wrong file back out: its rows, versions and rejections")
+    out.add_argument("load_id", type=int, metavar="LOAD_ID", help="as ops.file_loads has it")
+    out.set_defaults(command=_unload)
     return parser
+
+
+def _run_id() -> str:
+    return f"command_line__{datetime.now(UTC).isoformat(timespec='microseconds')}"
 
 
 def _load(connection: psycopg.Connection, settings: Settings, options: argparse.Namespace) -> int:
@@ -56,39 +75,31 @@ def _load(connection: psycopg.Connection, settings: Settings, options: argparse.
     if absent:
         print(f"no such file: {', '.join(absent)}", file=sys.stderr)
         return 2
-    run = f"command_line__{datetime.now(UTC).isoformat(timespec='seconds')}"
-    report = ingest(connection, SOURCES[options.source], settings, dag_run_id=run, files=files or None)
+    report = ingest(connection, SOURCES[options.source], settings, dag_run_id=_run_id(), files=files or None)
     print("\n".join(report.lines()))
     return 1 if report.refused else 0
 
 
 def _status(connection: psycopg.Connection, settings: Settings, _: argparse.Namespace) -> int:
-    rows = connection.execute(
-        """select source, count(*) filter (where status = 'loaded'), coalesce(sum(rows_read), 0),
-            count(*) filter (where status = 'refused'), max(finished_at)
-        from ops.file_loads group by source"""
-    ).fetchall()
-    known = {source: row for source, *row in rows}
-    for source in SOURCES:
-        loaded, read, refused, last = known.get(source, (0, 0, 0, None))
-        when = f"last {last:%Y-%m-%d %H:%M %Z}" if last else "nothing was loaded yet"
-        print(f"{source}: {loaded:,} files loaded, {read:,} rows read, {refused:,} refusals; {when}")
-    for name, near in unclaimed_files(settings.raw_dir, SOURCES.values()).items():
-        print(f"{name}: no source takes it" + (f"; did you mean {near}?" if near else ""))
+    print("\n".join(told.status_lines(connection, settings.raw_dir)))
     return 0
 
 
 def _rejects(connection: psycopg.Connection, _: Settings, options: argparse.Namespace) -> int:
-    rows = connection.execute(
-        """select source, file, load_id, reason, count(*), min(line)
-        from ops.rejected_rows cross join unnest(reasons) as reason
-        where resolved_at is null and (%(source)s::text is null or source = %(source)s)
-        group by source, file, load_id, reason order by load_id, count(*) desc, reason""",
-        {"source": options.source},
-    ).fetchall()
-    for source, file, load_id, reason, count, line in rows:
-        print(f"{source}: {file} (load {load_id}): {count:,} × {reason}, first in line {line}")
-    print("The rows themselves: table ops.rejected_rows." if rows else "no open rejections")
+    print("\n".join(told.rejects_lines(connection, options.source)))
+    return 0
+
+
+def _replay(connection: psycopg.Connection, settings: Settings, options: argparse.Namespace) -> int:
+    chosen = [SOURCES[options.source]] if options.source else SOURCES.values()
+    reports = [replay(connection, source, settings, dag_run_id=_run_id()) for source in chosen]
+    print("\n".join(replay_lines(reports)))
+    return 1 if any(report.obstacles for report in reports) else 0
+
+
+def _unload(connection: psycopg.Connection, settings: Settings, options: argparse.Namespace) -> int:
+    report = take_out(connection, options.load_id, settings, dag_run_id=_run_id())
+    print("\n".join([*report.lines(), told.SILVER_FOLLOWS]))
     return 0
 
 

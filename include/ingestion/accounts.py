@@ -46,6 +46,7 @@ class LoadContext:
             self.settings.max_missing_share,
             self.settings.min_rows_for_share,
             self.settings.timezone,
+            self.settings.limits,
         )
         return hashlib.sha256(repr((columns, limits)).encode()).hexdigest()
 
@@ -53,18 +54,22 @@ class LoadContext:
 def earlier_verdict(connection: psycopg.Connection, context: LoadContext, file: RawFile) -> FileResult | None:
     """Why a file need not be looked at again, or None when it is to be loaded.
 
-    A file that was asked for by name is skipped only when it is loaded already.
+    A file that was asked for by name is skipped only when it is loaded already. The same content may be another
+    snapshot: when its name says another date, or when its name stood for other content since.
     """
     row = connection.execute(
-        "select load_id, status, contract = %(contract)s from ops.file_loads"
-        " where source = %(source)s and sha256 = %(sha256)s and status in ('loaded', 'refused', 'unloaded')"
-        " order by load_id desc limit 1",
-        {"source": context.source.table, "sha256": file.sha256, "contract": context.contract},
+        """select load_id, status, contract = %(contract)s from ops.file_loads
+        where source = %(source)s and sha256 = %(sha256)s and status in ('loaded', 'refused', 'unloaded')
+            and (not %(is_snapshot)s or snapshot_at = %(snapshot_at)s or file = %(file)s)
+        order by load_id desc limit 1""",
+        _looked_for(context, file),
     ).fetchone()
     if row is None:
         return None
     load_id, status, same_contract = row
     if status != "loaded" and (context.by_name or (status == "refused" and not same_contract)):
+        return None
+    if status == "loaded" and _is_content_again(connection, context, file):
         return None
     messages = {
         "loaded": f"already loaded as load {load_id}",
@@ -74,23 +79,58 @@ def earlier_verdict(connection: psycopg.Connection, context: LoadContext, file: 
     return FileResult(file.name, "skipped", message=messages[status], earlier=status)
 
 
+def _is_content_again(connection: psycopg.Connection, context: LoadContext, file: RawFile) -> bool:
+    """Whether a full load without a date in its name goes back to content that the file of this name had before."""
+    if context.source.strategy == "append_dedupe" or file.is_dated:
+        return False
+    row = connection.execute(
+        """select sha256 <> %(sha256)s and snapshot_at < %(snapshot_at)s from ops.file_loads
+        where source = %(source)s and file = %(file)s and status = 'loaded' and replay_of is null
+        order by load_id desc limit 1""",
+        _looked_for(context, file),
+    ).fetchone()
+    return bool(row and row[0])
+
+
+def _looked_for(context: LoadContext, file: RawFile) -> dict[str, object]:
+    is_full_load = context.source.strategy == "full_load_upsert"
+    return {
+        "source": context.source.table,
+        "contract": context.contract,
+        "file": file.name,
+        "sha256": file.sha256,
+        "snapshot_at": file.snapshot_at,
+        "is_snapshot": is_full_load and file.is_dated,
+    }
+
+
 def open_account(connection: psycopg.Connection, context: LoadContext, file: RawFile) -> int:
     """A load record for a file that is being loaded; returns its load_id."""
     return _insert_account(connection, context, file, "loaded", None)
 
 
-def close_account(connection: psycopg.Connection, load_id: int, counts: RowCounts, undeclared: Iterable[str]) -> None:
-    """Write the counts of a loaded file; Postgres refuses them unless every row read is accounted for."""
+def close_account(
+    connection: psycopg.Connection,
+    load_id: int,
+    counts: RowCounts,
+    header: list[str] | None,
+    undeclared: Iterable[str],
+) -> None:
+    """Write the counts of a loaded file; Postgres refuses them unless every row read is accounted for.
+
+    `header`: the columns of a CSV in their order; its rejected rows can be read again by them.
+    """
     names = list(asdict(counts))
     assignments = sql.SQL(", ").join(
         sql.SQL("{} = {}").format(sql.Identifier(name), sql.Placeholder(name)) for name in names
     )
     connection.execute(
         sql.SQL(
-            "update ops.file_loads set {}, undeclared_columns = %(undeclared)s, finished_at = clock_timestamp()"
+            "update ops.file_loads set {}, header = %(header)s, undeclared_columns = %(undeclared)s,"
+            " finished_at = clock_timestamp()"
             " where load_id = %(load_id)s"
         ).format(assignments),
-        {**asdict(counts), "undeclared": told(sorted(undeclared)), "load_id": load_id},
+        {**asdict(counts), "header": header, "undeclared": told(sorted(undeclared)), "load_id": load_id},
     )
 
 

@@ -26,14 +26,16 @@ MAX_ID_LENGTH = 255
 """Characters of an id or key: a Postgres index holds at most 2,704 bytes of one."""
 
 
-def cast_query(source: Source, raw: RawTable, latest: date) -> sql.Composed:
-    """The query that gives the typed rows of a raw table.
+def judged_insert(source: Source, raw: RawTable, typed: sql.Identifier, latest: date) -> sql.Composed:
+    """The statement that puts the records of a raw table into the typed one, with every reason against each.
 
-    `latest`: the last date that is accepted in columns that declare `earliest`. Columns that come out: `_record`,
-    `_line`, the contract's, `_extra`, `key` (text, NULL when it could not be read), `reasons` and `_row_hash`.
+    `latest`: the last date that is accepted in columns that declare `earliest`.
     """
+    more = [sql.Identifier(f"x{position}") for position in range(len(raw.undeclared))]
+    columns = [*map(_name, source.columns), *(more or [sql.Identifier("_extra")])]
     return sql.SQL(
-        """with
+        """insert into {typed} (_record, _line, _raw, reasons, {columns})
+with
 
 trimmed as (
 
@@ -43,7 +45,7 @@ trimmed as (
 
 typed as (
 
-{typed}
+{cast}
 
 ),
 
@@ -56,18 +58,17 @@ judged as (
 select
     _record,
     _line,
-    {columns},
-    _extra,
-    key,
+    _raw,
     reasons,
-    case when reasons = '{{}}' then md5(row({canonical}, _extra)::text)::uuid end as _row_hash
-from judged"""
+    {columns}
+from judged
+order by _record"""
     ).format(
+        typed=typed,
         trimmed=_trimmed_rows(source, raw),
-        typed=_typed_rows(source),
+        cast=_typed_rows(source, raw),
         judged=_judged_rows(source, latest),
-        columns=sql.SQL(",\n    ").join(_name(column) for column in source.columns),
-        canonical=sql.SQL(", ").join(_canonical(column) for column in source.columns),
+        columns=sql.SQL(",\n    ").join(columns),
     )
 
 
@@ -75,27 +76,29 @@ def _trimmed_rows(source: Source, raw: RawTable) -> sql.Composed:
     return sql.SQL(
         """    select
         _record,
-        coalesce(_line, _record) as _line,
+        _line,
         _problem,
+        _raw,
         {trimmed},
-        {extra} as _extra
+        {extra}
     from {raw}"""
     ).format(trimmed=_list(_trimmed(column, raw) for column in source.columns), extra=_extra(raw), raw=raw.table)
 
 
-def _typed_rows(source: Source) -> sql.Composed:
+def _typed_rows(source: Source, raw: RawTable) -> sql.Composed:
+    more = [f"x{position}" for position in range(len(raw.undeclared))] or ["_extra"]
     return sql.SQL(
         """    select
         cells._record,
         cells._line,
         cells._problem,
-        cells._extra,
-        {key} as key,
+        cells._raw,
+        {more},
         {cells},
         {typed}
     from trimmed as cells"""
     ).format(
-        key=_key(source),
+        more=_list(sql.Identifier("cells", name) for name in more),
         cells=_list(sql.SQL("cells.{} as {}").format(_name(column), _cell(column)) for column in source.columns),
         typed=_list(sql.SQL("{} as {}").format(_typed(column), _name(column)) for column in source.columns),
     )
@@ -130,13 +133,12 @@ def _trim(cell: sql.Identifier) -> sql.Composed:
 
 
 def _extra(raw: RawTable) -> sql.Composable:
+    """The undeclared cells of a CSV, or the undeclared keys of a JSON record."""
     if not raw.undeclared:
-        return sql.SQL("null::jsonb")
-    if None in raw.undeclared.values():
-        return sql.SQL("_extra::jsonb")
-    texts = sql.SQL(", ").join(_trim(sql.Identifier(cell or "")) for cell in raw.undeclared.values())
-    return sql.SQL("nullif(jsonb_strip_nulls(jsonb_object({}, array[{}]::text[])), '{{}}'::jsonb)").format(
-        _literal(list(raw.undeclared)), texts
+        return sql.SQL("_extra::jsonb as _extra") if raw.has_extra else sql.SQL("null::jsonb as _extra")
+    return _list(
+        sql.SQL("{} as {}").format(_trim(sql.Identifier(cell)), sql.Identifier(f"x{position}"))
+        for position, cell in enumerate(raw.undeclared.values())
     )
 
 
@@ -188,7 +190,8 @@ def _bounds(column: Column, latest: date) -> list[sql.Composed]:
     if column.at_least is not None:
         bounds.append(sql.SQL("{} >= {}").format(name, _literal(column.at_least)))
     if column.at_most is not None:
-        bounds.append(sql.SQL("coalesce({} <= {}, true)").format(name, sql.Identifier(column.at_most)))
+        most = sql.Identifier(column.at_most) if isinstance(column.at_most, str) else _literal(column.at_most)
+        bounds.append(sql.SQL("coalesce({} <= {}, true)").format(name, most))
     if column.type == "timestamp":
         bounds.append(sql.SQL("{} < {}::timestamptz").format(name, _literal(LAST_TIMESTAMP)))
     if column.earliest is not None:
@@ -198,22 +201,6 @@ def _bounds(column: Column, latest: date) -> list[sql.Composed]:
             )
         )
     return bounds
-
-
-def _canonical(column: Column) -> sql.Composed:
-    """A value as it enters the row's hash: equal values are equal texts, whatever the session's settings."""
-    if column.type == "numeric":
-        return sql.SQL("trim_scale({})").format(_name(column))
-    if column.type == "timestamp":
-        return sql.SQL("to_char({} at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')").format(_name(column))
-    if column.type == "date":
-        return sql.SQL("to_char({}, 'YYYY-MM-DD')").format(_name(column))
-    return sql.SQL("{}").format(_name(column))
-
-
-def _key(source: Source) -> sql.Composed:
-    parts = sql.SQL(" || '|' || ").join(sql.SQL("cells.{}").format(sql.Identifier(name)) for name in source.key)
-    return sql.SQL("{}").format(parts)
 
 
 def _cell(column: Column) -> sql.Identifier:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections import deque
 from collections.abc import Iterator
+from dataclasses import dataclass
+from io import BytesIO
 
 from include.ingestion.files import RawFile
+from include.ingestion.lines import Line, Lines
 from include.ingestion.records import MAX_RECORD_BYTES, FileRefusedError, Problem, Record, text_of, without_ending
+from include.settings import DEFAULT_LIMITS
 
 BLANKS = " \t"
 CELL = re.compile(r'[ \t]*"([^"]*+(?:""[^"]*+)*+)"[ \t]*(?=,|\Z)|([^,]*)')
@@ -17,7 +20,13 @@ MAX_COLUMNS = 1000
 SPARE_CELLS = 10
 """A record with an open quote is read on until it has this many cells too many: it is ragged, and still one record."""
 
-Line = tuple[int, bytes]
+
+@dataclass(frozen=True, slots=True)
+class SureLines:
+    """Whole lines, each of which is a good record; `first` is the number of the first of them."""
+
+    first: int
+    text: str
 
 
 class _OpenQuoteError(ValueError):
@@ -57,12 +66,33 @@ def read_header(file: RawFile) -> list[str]:
     return [cell.strip() for cell in cells]
 
 
-def csv_records(file: RawFile, width: int) -> Iterator[Record]:
-    """The records after the header. A blank line is no record."""
+def csv_pieces(file: RawFile, width: int, sure: re.Pattern[bytes] | None) -> Iterator[SureLines | Record]:
+    """What follows the header, in order: lines that match `sure`, many at a time, and every other record by itself.
+
+    A blank line is no record.
+
+    Raises:
+        FileRefusedError: a line is too long, or the content cannot be decompressed.
+    """
     with file.open() as stream:
-        lines = enumerate(stream, start=1)
-        next(lines, None)
-        yield from _records(lines, width)
+        lines = Lines(stream, file.limits)
+        lines.next()
+        while lines.has_more():
+            while sure and (text := lines.take(sure)):
+                yield SureLines(lines.number - text.count("\n"), text)
+            line = lines.next()
+            if line and line[1].strip():
+                yield _record(line, width, lines)
+
+
+def csv_records(file: RawFile, width: int) -> Iterator[Record]:
+    """Every record after the header by itself."""
+    return (piece for piece in csv_pieces(file, width, None) if isinstance(piece, Record))
+
+
+def kept_record(raw: bytes, line: int, width: int) -> Record:
+    """A record that was kept, as it stood in its file from that line on."""
+    return _record((line, raw), width, Lines(BytesIO(b""), DEFAULT_LIMITS))
 
 
 def split_cells(text: str) -> list[str]:
@@ -89,47 +119,42 @@ def _unescaped(text: str) -> str:
     return text.replace('""', '"')
 
 
-def _records(lines: Iterator[Line], width: int) -> Iterator[Record]:
-    """Reading goes on with the line after the one on which a broken quoted cell begins, so lines can be handed back."""
-    waiting: deque[Line] = deque()
-    while True:
-        number, raw = waiting.popleft() if waiting else next(lines, (0, b""))
-        if not number:
-            return
-        if raw.strip():
-            yield _record(number, raw, width) if b'"' not in raw else _quoted(number, raw, width, lines, waiting)
-
-
-def _record(number: int, raw: bytes, width: int) -> Record:
-    raw = without_ending(raw)
-    text, problem = text_of(raw)
-    return _checked(number, raw, text.split(",") if not problem else [], width, problem)
-
-
-def _quoted(number: int, raw: bytes, width: int, lines: Iterator[Line], waiting: deque[Line]) -> Record:
+def _record(line: Line, width: int, lines: Lines) -> Record:
+    """The record that begins with a line; reading goes on behind it, or, when a quoted cell in it is broken, with the
+    line after the first.
+    """
+    number, raw = line
     first = without_ending(raw)
     text, problem = text_of(first)
+    if problem or '"' not in text:
+        return _checked(number, first, [] if problem else text.split(","), width, problem)
     try:
-        return _checked(number, first, split_cells(text) if not problem else [], width, problem)
+        return _checked(number, first, split_cells(text), width, None)
     except _BrokenQuoteError:
         return Record(number, first, [None] * width, "bad_quote")
     except _OpenQuoteError as quote:
-        record = _OpenRecord(raw, quote, width)
-    taken: list[Line] = []
+        place = lines.place()
+        record = _finished(_OpenRecord(raw, quote, width), lines)
+    if record is None:
+        lines.go_back(place)
+        return Record(number, first, [None] * width, "bad_quote")
+    whole, cells = record
+    return _checked(number, whole, cells, width, text_of(whole)[1])
+
+
+def _finished(record: _OpenRecord, lines: Lines) -> tuple[bytes, list[str]] | None:
+    """The bytes and cells of a record whose quoted cell ends on one of the next lines."""
     while record.may_go_on():
-        line = waiting.popleft() if waiting else next(lines, None)
+        line = lines.next()
         if line is None:
-            break
-        taken.append(line)
+            return None
         try:
             cells = record.finished_by(line[1])
         except _BrokenQuoteError:
-            break
+            return None
         if cells:
-            whole = record.raw()
-            return _checked(number, whole, cells, width, text_of(whole)[1])
-    waiting.extendleft(reversed(taken))
-    return Record(number, first, [None] * width, "bad_quote")
+            return record.raw(), cells
+    return None
 
 
 class _OpenRecord:

@@ -2,30 +2,36 @@
 
 from __future__ import annotations
 
-import codecs
-import difflib
-import gzip
 import hashlib
 import os
 import re
-import zlib
-from collections.abc import Iterable
+import stat
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from fnmatch import fnmatch
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
+from include.ingestion.content import open_content, open_regular
+from include.ingestion.records import FileRefusedError, too_large
 from include.ingestion.spec import Source
+from include.settings import DEFAULT_LIMITS, Limits
 
 UNFINISHED = (".part", ".tmp")
-CHUNK = 1 << 20
+BLOCK = 1 << 16
+FOLDER = "a folder"
+CLOSED = "a folder that cannot be opened"
 DATE_IN_NAME = re.compile(r"(?<!\d)(\d{4})-?(\d{2})-?(\d{2})(?!\d)")
 UTF8_BOM = b"\xef\xbb\xbf"
 
+State = tuple[int, int, int]
+"""Inode, size and time of writing: what differs when a file was written to or replaced."""
+
 
 class RawFolderError(FileNotFoundError):
-    """The raw folder is not there; the message says where it was looked for."""
+    """The raw folder is not there, or cannot be opened; the message says where it was looked for."""
 
 
 @dataclass(frozen=True)
@@ -33,11 +39,9 @@ class RawFile:
     """One file of the raw folder as it was when it was inspected.
 
     `name`: path below the raw folder. `sha256`: of the bytes as they stand there; None when they cannot be read.
-    `fault`: why the content cannot be read. `is_empty`: it holds blank lines at most. `is_plain`: UTF-8 with one kind
-    of line ending, and none of the bytes that Postgres's COPY could read otherwise than as a plain cell, so that COPY
-    may read it without a look at each record.
-    `arrived_at`: when the file was last written. `snapshot_at`: midnight of the date in its name in the school's zone,
-    else `arrived_at`.
+    `fault`: why the file is refused before it is read. `is_empty`: it holds blank lines at most.
+    `arrived_at`: when the file was last written. `is_dated`: its name holds a date. `snapshot_at`: midnight of that
+    date in the school's zone, else `arrived_at`.
     """
 
     path: Path
@@ -46,29 +50,26 @@ class RawFile:
     fault: str | None
     bytes: int
     is_empty: bool
-    is_plain: bool
     has_bom: bool
     arrived_at: datetime
+    is_dated: bool
     snapshot_at: datetime
+    limits: Limits
+    state: State
 
     def open(self) -> BinaryIO:
-        """The bytes of the file, decompressed, after a byte order mark."""
-        stream = open_raw(self.path)
+        """The bytes of the file, decompressed, after a byte order mark.
+
+        Reading raises FileRefusedError where a compressed file turns out to be cut off, damaged, or beyond a limit.
+        """
+        stream = open_content(self.path, self.limits)
         if self.has_bom:
             stream.read(len(UTF8_BOM))
         return stream
 
     def has_changed(self) -> bool:
-        """Whether the file was written to since it was inspected."""
-        status = self.path.stat()
-        return (status.st_size, datetime.fromtimestamp(status.st_mtime, UTC)) != (self.bytes, self.arrived_at)
-
-
-def open_raw(path: Path) -> BinaryIO:
-    """The decompressed bytes of a file; the caller closes it."""
-    if path.suffix.lower() == ".gz":
-        return cast(BinaryIO, gzip.open(path))
-    return path.open("rb")
+        """Whether the file was written to, or replaced, since it was inspected."""
+        return _state(self.path.stat()) != self.state
 
 
 def files_of(source: Source, raw_dir: Path) -> list[Path]:
@@ -86,129 +87,136 @@ def raw_files(raw_dir: Path) -> list[Path]:
     """Every finished file below the raw folder; a symlink that leads out of the folder is not followed.
 
     Raises:
-        RawFolderError: there is no such folder, which is another thing than a folder without new files.
+        RawFolderError: there is no such folder, or it cannot be opened, which is another thing than a folder without
+            new files.
     """
+    return sorted(path for path, obstacle in entries(raw_dir) if not obstacle)
+
+
+def closed_folders(raw_dir: Path) -> dict[str, str]:
+    """The folders below the raw folder that cannot be looked into: name → what keeps them closed."""
+    return {
+        name_of(path, raw_dir): f"it is {obstacle}: what lies in it is not loaded"
+        for path, obstacle in sorted(entries(raw_dir))
+        if obstacle and obstacle.startswith(CLOSED)
+    }
+
+
+def entries(raw_dir: Path) -> Iterator[tuple[Path, str | None]]:
+    """What is below the raw folder, neither hidden nor unfinished; each with what keeps it from being a file."""
     if not raw_dir.is_dir():
         raise RawFolderError(
             f"there is no raw folder at {raw_dir}: make it, or set ROLLCALL_RAW_DIR to where files land"
         )
     root = raw_dir.resolve()
-    return sorted(
-        path
-        for path in raw_dir.rglob("*")
-        if path.is_file()
-        and path.resolve().is_relative_to(root)
-        and not path.name.lower().endswith(UNFINISHED)
-        and not any(part.startswith(".") for part in path.relative_to(raw_dir).parts)
-    )
+    closed: list[OSError] = []
+    for folder, folders, files in os.walk(raw_dir, onerror=closed.append):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in [*folders, *files]:
+            if not name.startswith(".") and not name.lower().endswith(UNFINISHED):
+                path = Path(folder, name)
+                with suppress(FileNotFoundError):  # It was moved away meanwhile.
+                    yield path, _obstacle(path, root)
+    for error in closed:
+        if Path(error.filename) == raw_dir:
+            raise RawFolderError(f"the raw folder {raw_dir} cannot be opened: {error.strerror}")
+        yield Path(error.filename), f"{CLOSED} ({type(error).__name__})"
 
 
-def unclaimed_files(raw_dir: Path, sources: Iterable[Source]) -> dict[str, str | None]:
-    """The files that no source takes: name below the raw folder → the source whose name it nearly has, if any."""
-    sources = list(sources)
-    tables = [source.table for source in sources]
-    found: dict[str, str | None] = {}
-    for path in raw_files(raw_dir):
-        if not any(claims(source, path) for source in sources):
-            stem = re.split(r"[^a-z_]", path.name.lower())[0].strip("_")
-            near = difflib.get_close_matches(stem, tables, n=1, cutoff=0.75)
-            found[name_of(path, raw_dir)] = near[0] if near else None
-    return found
-
-
-def misspelt_files(raw_dir: Path, sources: Iterable[Source]) -> dict[str, str]:
-    """The files that no source takes and whose names are nearly those of a source's files, each with that source."""
-    return {name: near for name, near in unclaimed_files(raw_dir, sources).items() if near}
+def _obstacle(path: Path, root: Path) -> str | None:
+    """What a path is that is not a file below the root, by symlinks or without; None when it is one."""
+    is_link = stat.S_ISLNK(path.lstat().st_mode)
+    try:
+        target = path.resolve(strict=True) if is_link else path
+        kind = stat.S_IFMT(target.stat().st_mode)
+    except (OSError, RuntimeError) as error:
+        if is_link:
+            return "a symlink that leads nowhere"
+        if isinstance(error, FileNotFoundError):
+            raise
+        return f"something that cannot be looked at ({type(error).__name__})"
+    if is_link and not target.is_relative_to(root):
+        return "a symlink out of the raw folder, which is not followed"
+    if kind == stat.S_IFDIR:
+        return "a symlink to a folder, which is not followed" if is_link else FOLDER
+    return None if kind == stat.S_IFREG else "a pipe, a socket or a device"
 
 
 def name_of(path: Path, raw_dir: Path) -> str:
-    """The path of a file below the raw folder as a text that can be stored; bytes that are not UTF-8 are escaped."""
+    """The path of a file below the raw folder as a text of one line that can be stored and shown.
+
+    Bytes that are not UTF-8 are escaped, and characters that cannot be seen: a line ending, say.
+    """
     name = path.relative_to(raw_dir) if path.is_relative_to(raw_dir) else path.name
-    return os.fsencode(name).decode("utf-8", "backslashreplace")
+    text = os.fsencode(name).decode("utf-8", "backslashreplace")
+    return "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text)
 
 
-def inspect(path: Path, raw_dir: Path, zone: tzinfo = UTC) -> RawFile | None:
+def inspect(path: Path, raw_dir: Path, zone: tzinfo = UTC, limits: Limits = DEFAULT_LIMITS) -> RawFile | None:
     """What is known of a file before it is loaded, or None while it is still being written, or moved away."""
     try:
-        before = path.stat()
-        sha256, shape, fault = _look_through(path)
+        before = _state(path.stat())
+        sha256, beginning, fault = _look_at(path, limits)
         after = path.stat()
     except FileNotFoundError:
         return None
-    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+    if before != _state(after):
         return None
     arrived_at = datetime.fromtimestamp(after.st_mtime, UTC)
+    named_at = _date_in(path.name, zone)
     return RawFile(
         path=path,
         name=name_of(path, raw_dir),
         sha256=sha256,
         fault=fault,
         bytes=after.st_size,
-        is_empty=not shape.has_content,
-        is_plain=shape.is_plain(),
-        has_bom=shape.start == UTF8_BOM,
+        is_empty=not beginning.removeprefix(UTF8_BOM).strip(),
+        has_bom=beginning.startswith(UTF8_BOM),
         arrived_at=arrived_at,
-        snapshot_at=_date_in(path.name, zone) or arrived_at,
+        is_dated=named_at is not None,
+        snapshot_at=named_at or arrived_at,
+        limits=limits,
+        state=before,
     )
 
 
-def _look_through(path: Path) -> tuple[str | None, _Shape, str | None]:
-    """The SHA-256 of a file, the shape of its content, and why one of them could not be had."""
-    sha256, shape = None, _Shape()
+def _state(status: os.stat_result) -> State:
+    return status.st_ino, status.st_size, status.st_mtime_ns
+
+
+def _look_at(path: Path, limits: Limits) -> tuple[str | None, bytes, str | None]:
+    """The SHA-256 of a file, the beginning of its content, and why one of them could not be had."""
+    sha256, beginning = None, b""
     try:
         sha256 = sha256_of(path)
-        with open_raw(path) as stream:
-            for chunk in iter(lambda: stream.read(CHUNK), b""):
-                shape.add(chunk)
+        if path.stat().st_size > limits.max_file_bytes:
+            raise too_large(limits, "it has")
+        with open_content(path, limits) as stream:
+            beginning = _beginning(stream)
     except FileNotFoundError:
         raise
-    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        return sha256, shape, f"it is not a whole gzip file ({type(error).__name__})"
+    except FileRefusedError as refusal:
+        return sha256, beginning, str(refusal)
     except OSError as error:
-        return sha256, shape, f"it cannot be read ({type(error).__name__})"
-    return sha256, shape, None
+        return sha256, beginning, f"it cannot be read ({type(error).__name__})"
+    return sha256, beginning, None
+
+
+def _beginning(stream: BinaryIO) -> bytes:
+    """The first bytes of a content: a byte order mark, and what follows the blank lines of its beginning."""
+    mark = stream.read(len(UTF8_BOM))
+    if mark != UTF8_BOM and mark.strip():
+        return mark
+    block = b""
+    while not block.strip() and (block := stream.read(BLOCK)):
+        pass
+    return mark + block
 
 
 def sha256_of(path: Path) -> str:
     """The SHA-256 of the bytes of a file as they stand there."""
-    with path.open("rb") as stream:
+    with open_regular(path) as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-class _Shape:
-    """Looks through the bytes of a file, chunk by chunk, for what keeps COPY from reading it as plain cells."""
-
-    def __init__(self) -> None:
-        self.start = b""
-        self.has_content = False
-        self._decoder = codecs.getincrementaldecoder("utf-8")()
-        self._plain = True
-        self._returns = self._newlines = self._pairs = 0
-        self._last = b""
-
-    def add(self, chunk: bytes) -> None:
-        text = chunk if self.start else chunk.removeprefix(UTF8_BOM)
-        self.start = self.start or chunk[: len(UTF8_BOM)]
-        self.has_content = self.has_content or bool(text.strip())
-        if not self._plain:
-            return
-        self._plain = not any(byte in chunk for byte in (b'"', b"\\", b"\x00", b"\x1a"))
-        self._newlines += chunk.count(b"\n")
-        self._returns += chunk.count(b"\r")
-        self._pairs += chunk.count(b"\r\n") + (self._last == b"\r" and chunk.startswith(b"\n"))
-        self._last = chunk[-1:]
-        try:
-            self._decoder.decode(chunk)
-        except UnicodeDecodeError:
-            self._plain = False
-
-    def is_plain(self) -> bool:
-        try:
-            self._decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            return False
-        one_ending = self._returns == 0 or self._returns == self._newlines == self._pairs
-        return self._plain and one_ending
 
 
 def _date_in(name: str, zone: tzinfo) -> datetime | None:

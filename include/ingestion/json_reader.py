@@ -1,30 +1,18 @@
-"""The JSON reader: an array, an object that holds one, one object, or JSON lines; nested objects are flattened."""
+"""The JSON reader: an array, an object that holds one, one object, or JSON lines; in bounded memory for any of them."""
 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
-from decimal import Decimal, InvalidOperation
-from typing import Any
 
 from include.ingestion.files import RawFile
-from include.ingestion.records import FileRefusedError, Problem, Record, text_of, without_ending
+from include.ingestion.flattening import NotFlatError, cell_of, flatten, is_deeper, json_of, text_problem
+from include.ingestion.json_text import JsonText, Value, decoder
+from include.ingestion.records import FileRefusedError, Problem, Record, limited_lines, text_of, without_ending
 
 ARRAY_KEYS = ("data", "assessments", "results")
-SPACE = re.compile(r"[ \t\r\n]*")
-MAX_EXPONENT = 100
-"""A number beyond 10^100 is kept in its short form, which no numeric column accepts."""
-
-Value = tuple[int, bytes, object, Problem | None]
-
-
-class NotFlatError(ValueError):
-    """A record is not an object that can be flattened without losing a value."""
-
-
-class DuplicateKey:
-    """Stands for an object that names a key twice: reading it as a dict would lose a value."""
+_LINE = decoder(strict=True)
+_FIRST_LINE = decoder(strict=False)
 
 
 def json_records(file: RawFile, columns: tuple[str, ...], seen: set[str]) -> Iterator[Record]:
@@ -33,180 +21,140 @@ def json_records(file: RawFile, columns: tuple[str, ...], seen: set[str]) -> Ite
     The names of all keys that were met are added to `seen`.
 
     Raises:
-        FileRefusedError: the file is not JSON; the message names line and column.
+        FileRefusedError: the file is not JSON, or has a record that is too long; the message names line and column.
     """
-    for line, raw, value, problem in _values(file):
-        flat, cells, found = _flat_cells(value, columns) if not problem else ({}, [], problem)
-        seen.update(flat)
-        yield Record(line, raw, cells or [None] * (len(columns) + 1), found)
+    cells = _Cells(columns, seen, file.limits.max_json_depth)
+    for line, raw, content, problem in _json_lines(file) if _holds_json_lines(file) else _document(file):
+        yield cells.record(line, raw, content) if not problem else cells.rejected(line, raw, problem)
 
 
-def _flat_cells(value: object, columns: tuple[str, ...]) -> tuple[dict[str, Any], list[str | None], Problem | None]:
-    """The leaves of a record and its cells; nothing but the reason when it cannot be taken."""
-    try:
-        flat = flatten(value)
-        problem = _problem_in(flat)
+def kept_record(raw: bytes, line: int, columns: tuple[str, ...], max_depth: int) -> Record:
+    """A record that was kept, as it stood in its file from that line on."""
+    cells = _Cells(columns, set(), max_depth)
+    content, problem = _line_content(raw)
+    return cells.rejected(line, raw, problem) if problem else cells.record(line, raw, content)
+
+
+class _Cells:
+    """Turns the content of a record into cells."""
+
+    def __init__(self, columns: tuple[str, ...], seen: set[str], max_depth: int) -> None:
+        self._columns = columns
+        self._declared = frozenset(columns)
+        self._seen = seen
+        self._max_depth = max_depth
+
+    def rejected(self, line: int, raw: bytes, problem: Problem) -> Record:
+        return Record(line, raw, [None] * (len(self._columns) + 1), problem)
+
+    def record(self, line: int, raw: bytes, content: object) -> Record:
+        try:
+            # There are at least as many brackets as levels, and they are counted fast.
+            if raw.count(b"{") + raw.count(b"[") > self._max_depth and is_deeper(content, self._max_depth):
+                return self.rejected(line, raw, "bad_json")
+            flat = flatten(content)
+        except NotFlatError:
+            return self.rejected(line, raw, "bad_json")
+        # The bytes are UTF-8 without forbidden ones, but an escape can stand for any character.
+        problem = text_problem(flat) if b"\\u" in raw else None
         if problem:
-            return {}, [], problem
-        extra = {key: leaf for key, leaf in flat.items() if key not in columns and leaf is not None}
-        cells = [_cell(flat.get(column)) for column in columns]
-        return flat, [*cells, json.dumps(extra, default=_exact) if extra else None], None
-    except (NotFlatError, RecursionError):
-        return {}, [], "bad_json"
+            return self.rejected(line, raw, problem)
+        self._seen.update(flat)
+        cells = [leaf if type(leaf) is str else cell_of(leaf) for leaf in map(flat.get, self._columns)]
+        return Record(line, raw, [*cells, None if flat.keys() <= self._declared else self._extra(flat)])
+
+    def _extra(self, flat: dict[str, object]) -> str | None:
+        extra = {key: leaf for key, leaf in flat.items() if key not in self._declared and leaf is not None}
+        return json_of(extra) if extra else None
 
 
-def flatten(value: object, prefix: str = "") -> dict[str, Any]:
-    """The leaves of a nested object under names joined with `_`; lists stay as they are.
-
-    Raises:
-        NotFlatError: the value is no object, names a key twice, or has two leaves of the same joined name.
-    """
-    if not isinstance(value, dict):
-        raise NotFlatError
-    flat: dict[str, Any] = {}
-    for key, member in value.items():
-        is_object = isinstance(member, dict | DuplicateKey)
-        leaves = flatten(member, f"{prefix}{key}_") if is_object else {f"{prefix}{key}": member}
-        if flat.keys() & leaves.keys():
-            raise NotFlatError
-        flat.update(leaves)
-    return flat
-
-
-def _problem_in(value: object) -> Problem | None:
-    """Whether a text holds a character that no Postgres text can hold, or a list an object that names a key twice."""
-    if isinstance(value, DuplicateKey):
-        return "bad_json"
-    if isinstance(value, str):
-        if any(character in value for character in "\x00\x1a"):
-            return "bad_character"
-        return "bad_encoding" if any("\ud800" <= character <= "\udfff" for character in value) else None
-    if isinstance(value, dict):
-        return _problem_in([*value, *value.values()])
-    members = value if isinstance(value, list) else []
-    return next(filter(None, map(_problem_in, members)), None)
-
-
-def _cell(value: object) -> str | None:
-    """The text of a leaf as it would stand in a CSV cell; numbers as plain decimals."""
-    if value is None or isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, Decimal):
-        is_plain = value.is_finite() and abs(value.adjusted()) <= MAX_EXPONENT
-        return format(value, "f") if is_plain else str(value)
-    return json.dumps(value, default=_exact)
-
-
-def _exact(value: object) -> float | int | str:
-    """A number of `_extra`: a JSON number when that keeps every digit, else text."""
-    if not isinstance(value, Decimal) or not value.is_finite() or abs(value.adjusted()) > MAX_EXPONENT:
-        return str(value)
-    if value == value.to_integral_value():
-        return int(value)
-    return float(value) if Decimal(repr(float(value))) == value else str(value)
-
-
-def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any] | DuplicateKey:
-    members = dict(pairs)
-    return members if len(members) == len(pairs) else DuplicateKey()
-
-
-def _number(text: str) -> Decimal | str:
-    """A number; its text, which no numeric column accepts, when its exponent is beyond what Decimal can hold."""
-    try:
-        return Decimal(text)
-    except InvalidOperation:
-        return text
-
-
-_DECODER = json.JSONDecoder(parse_float=_number, parse_int=Decimal, parse_constant=Decimal, object_pairs_hook=_members)
-
-
-def _values(file: RawFile) -> Iterator[Value]:
+def _holds_json_lines(file: RawFile) -> bool:
+    """Whether each line is a record: by the file's name, or because the first is one, and is not the last."""
     if file.path.name.lower().removesuffix(".gz").endswith(".jsonl"):
-        yield from _json_lines(file)
-        return
+        return True
     with file.open() as stream:
-        text, problem = text_of(stream.read())
-    if problem:
-        raise FileRefusedError(f"the file cannot be read as JSON: expected UTF-8 text ({problem})")
-    if not text.strip():
-        return
+        lines = (line for line in iter(lambda: stream.readline(file.limits.max_line_bytes), b"") if line.strip())
+        first, second = next(lines, b""), next(lines, b"")
+    if not second or first.lstrip().startswith(b"["):
+        return False
     try:
-        content = _DECODER.decode(text)
-    except json.JSONDecodeError as error:
-        if error.msg != "Extra data":
-            raise FileRefusedError(
-                f"the file is not whole JSON: line {error.lineno}, column {error.colno}: {error.msg}"
-            ) from None
-        yield from _json_lines(file)
-        return
-    except (ValueError, RecursionError):
-        raise FileRefusedError("the file is nested too deeply, or holds a number that is too long") from None
-    yield from _elements(text, content)
+        _FIRST_LINE.decode(first.decode(errors="surrogateescape"))
+    except (json.JSONDecodeError, RecursionError):
+        return False
+    return True
 
 
 def _json_lines(file: RawFile) -> Iterator[Value]:
     with file.open() as stream:
-        for number, line in enumerate(stream, start=1):
+        for number, line in limited_lines(stream, file.limits):
             if line.strip():
                 raw = without_ending(line)
-                yield number, raw, *_line_value(raw)
+                yield number, raw, *_line_content(raw)
 
 
-def _line_value(raw: bytes) -> tuple[object, Problem | None]:
+def _line_content(raw: bytes) -> tuple[object, Problem | None]:
     text, problem = text_of(raw)
     if problem:
         return None, problem
     try:
-        return _DECODER.decode(text), None
+        return _LINE.decode(text), None
     except (ValueError, RecursionError):
         return None, "bad_json"
 
 
-def _elements(text: str, content: object) -> Iterator[Value]:
-    """The records of a whole file, cut out of its text so that each keeps its line and its bytes."""
-    if isinstance(content, list):
-        yield from _array(text, text.index("["))
+def _document(file: RawFile) -> Iterator[Value]:
+    """The records of a file that is one value."""
+    problems: set[Problem | None] = set()
+    with file.open() as stream:
+        text = JsonText(stream, file.limits)
+        records = {"": _nothing, "[": _elements, "{": _members}.get(text.peek(), _one)
+        for value in records(text):
+            problems.add(value[-1])
+            yield value
+        if text.peek():
+            raise text.refusal("Extra data")
+    if problems == {"bad_encoding"}:
+        raise FileRefusedError("the file cannot be read as JSON: expected UTF-8 text (no record of it is)")
+
+
+def _nothing(_: JsonText) -> Iterator[Value]:
+    return iter(())
+
+
+def _one(text: JsonText) -> Iterator[Value]:
+    yield text.record()
+
+
+def _elements(text: JsonText) -> Iterator[Value]:
+    text.position += 1
+    if text.peek() == "]":
+        text.position += 1
         return
-    arrays = [key for key in ARRAY_KEYS if isinstance(content, dict) and isinstance(content.get(key), list)]
-    if len(arrays) > 1:
-        raise FileRefusedError(f"the file holds more than one array of records: {', '.join(arrays)}")
-    if arrays:
-        yield from _array(text, _member_position(text, arrays[0]))
-    else:
-        start = _skip_space(text, 0)
-        yield text.count("\n", 0, start) + 1, text.strip().encode(), content, None
-
-
-def _array(text: str, position: int) -> Iterator[Value]:
-    line, counted = 1, 0
-    position = _skip_space(text, position + 1)
-    while text[position] != "]":
-        value, end = _DECODER.raw_decode(text, position)
-        line += text.count("\n", counted, position)
-        counted = position
-        yield line, text[position:end].encode(), value, None
-        position = _skip_space(text, end)
-        if text[position] == ",":
-            position = _skip_space(text, position + 1)
-
-
-def _member_position(text: str, name: str) -> int:
-    """Where the value of one member of the outermost object begins."""
-    position = _skip_space(text, text.index("{") + 1)
     while True:
-        key, end = _DECODER.raw_decode(text, position)
-        value_at = _skip_space(text, _skip_space(text, end) + 1)
-        if key == name:
-            return value_at
-        _, end = _DECODER.raw_decode(text, value_at)
-        position = _skip_space(text, _skip_space(text, end) + 1)
+        yield text.record()
+        if text.ends_here("]"):
+            return
 
 
-def _skip_space(text: str, position: int) -> int:
-    match = SPACE.match(text, position)
-    assert match is not None  # noqa: S101 - the pattern matches the empty text too
-    return match.end()
+def _members(text: JsonText) -> Iterator[Value]:
+    """The elements of the array that the object holds under one of the keys, else the object itself."""
+    text.start = text.position
+    text.position += 1
+    arrays: list[str] = []
+    is_over = text.peek() == "}"
+    text.position += is_over
+    while not is_over:
+        key = text.key()
+        if key in ARRAY_KEYS and text.peek() == "[":
+            arrays.append(str(key))
+            if len(arrays) > 1:
+                raise FileRefusedError(f"the file holds more than one array of records: {', '.join(arrays)}")
+            yield from _elements(text)
+        else:
+            text.value()
+        # Beside an array of records nothing is kept.
+        text.start = text.position if arrays else text.start
+        is_over = text.ends_here("}")
+    if not arrays:
+        text.position = text.start
+        yield text.record()

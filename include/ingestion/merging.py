@@ -4,49 +4,181 @@ from __future__ import annotations
 
 from psycopg import sql
 
+from include.ingestion.canonical import key_text
 from include.ingestion.spec import Source
 from include.warehouse.queries import names
 
 
-def distinct_query(source: Source, typed: sql.Identifier) -> sql.Composed:
-    """The accepted rows of a typed file, each version of a key once: its first line in the file."""
+def changed_query(source: Source, typed: sql.Identifier) -> sql.Composed:
+    """The accepted rows of a typed file of a full load that are not the newest version already.
+
+    Each version of a key is there once: its first line in the file.
+    """
     return sql.SQL(
-        "select distinct on ({key}, _row_hash) *\nfrom {typed}\n"
-        "where reasons = '{{}}'\norder by {key}, _row_hash, _record"
-    ).format(key=names(source.key), typed=typed)
+        """select distinct on ({key}, typed._row_hash) typed.*
+from {typed} as typed
+left join {current} as present using ({key_names})
+where typed.is_accepted and present._row_hash is distinct from typed._row_hash
+order by {key}, typed._row_hash, typed._line"""
+    ).format(
+        key=sql.SQL(", ").join(sql.Identifier("typed", name) for name in source.key),
+        typed=typed,
+        current=_table(source),
+        key_names=names(source.key),
+    )
 
 
-def append_insert(source: Source, rows: sql.Identifier) -> sql.Composed:
-    """Inserts the versions that the table does not hold yet. Parameters: load_id, ingested_at, source_file."""
-    return _insert(source, sql.Identifier("bronze", source.table), rows)
-
-
-def history_insert(source: Source, rows: sql.Identifier) -> sql.Composed:
-    """The same for the history of a full-load source."""
-    return _insert(source, sql.Identifier("bronze", f"{source.table}_history"), rows)
-
-
-def tied_versions_query(source: Source, table: str) -> sql.Composed:
-    """How many of the rows of a load share key and version with other content. Parameter: load_id."""
+def unchanged_query(source: Source, typed: sql.Identifier) -> sql.Composed:
+    """How many versions of a typed file of a full load are the newest already."""
     return sql.SQL(
-        """select count(*)
-from {table} as loaded
-where loaded._load_id = %(load_id)s and exists (
-    select from {table} as other
-    where {same_key} and other.{version} = loaded.{version} and other._row_hash <> loaded._row_hash
+        "select count(*)\nfrom {current} as present\nwhere exists (\n    select from {typed} as typed\n"
+        "    where typed.is_accepted and {same_key} and typed._row_hash = present._row_hash\n)"
+    ).format(current=_table(source), typed=typed, same_key=_equal(source.key, "typed", "present"))
+
+
+def known_query(source: Source, typed: sql.Identifier) -> sql.Composed:
+    """What an append source holds already of the keys of the accepted rows of a typed file.
+
+    For each such row and each version of its key: `key` and `_row_hash` of the row, `is_same` when it is that version,
+    `is_tied` when both have the same time.
+    """
+    # The offset keeps the planner to one look into the index for each row, however large the table is.
+    return sql.SQL(
+        """select
+    typed.key,
+    typed._row_hash,
+    other._row_hash = typed._row_hash as is_same,
+    other.{version} is not distinct from typed.{version} as is_tied
+from {typed} as typed
+cross join lateral (
+    select other.{version}, other._row_hash from {table} as other where {same_key} offset 0
+) as other
+where typed.is_accepted"""
+    ).format(
+        version=sql.Identifier(source.newest_by),
+        typed=typed,
+        table=_table(source),
+        same_key=_equal(source.key, "other", "typed"),
+    )
+
+
+def append_insert(source: Source, typed: sql.Identifier, known: sql.Identifier) -> sql.Composed:
+    """Inserts the accepted versions that the table does not hold yet, the first line of each.
+
+    Parameters: load_id, ingested_at, source_file.
+    """
+    return sql.SQL("{}\non conflict do nothing").format(_insert(source, _table(source), typed, _unknown(typed, known)))
+
+
+def tied_query(source: Source, typed: sql.Identifier, known: sql.Identifier, *, may_repeat: bool) -> sql.Composed:
+    """How many of the versions that a typed file brings share key and time with other content, in bronze or the file.
+
+    `may_repeat`: whether a key may be there twice in the file.
+    """
+    unknown = _unknown(sql.Identifier("typed"), known)
+    with_known = sql.SQL(
+        "    select typed.key, typed._row_hash\n    from {known} as typed\n    where typed.is_tied and {unknown}\n"
+    ).format(known=known, unknown=unknown)
+    in_file = sql.SQL(
+        "    union all\n    select unnest(array_agg(typed.key)), unnest(array_agg(typed._row_hash))\n"
+        "    from {typed} as typed\n    where typed.is_accepted and {unknown}\n"
+        "    group by typed.key, typed.{version}\n    having count(distinct typed._row_hash) > 1\n"
+    ).format(typed=typed, unknown=unknown, version=sql.Identifier(source.newest_by))
+    return sql.SQL(
+        "select count(*) from (\n    select distinct key, _row_hash from (\n{}{}    ) as tied\n) as versions"
+    ).format(with_known, in_file if may_repeat else sql.SQL(""))
+
+
+def _unknown(typed: sql.Identifier, known: sql.Identifier) -> sql.Composed:
+    """That a row is no version that bronze holds."""
+    return sql.SQL(
+        "not exists (\n    select from {known} as known\n"
+        "    where known.is_same and known.key = {typed}.key and known._row_hash = {typed}._row_hash\n)"
+    ).format(known=known, typed=typed)
+
+
+def plain_insert(source: Source, typed: sql.Identifier) -> sql.Composed:
+    """The same where none of them may be held yet: one that is fails the statement."""
+    return _insert(source, _table(source), typed, sql.SQL("true"))
+
+
+def history_insert(source: Source, changed: sql.Identifier) -> sql.Composed:
+    """The same for the history of a full-load source, of the rows that `changed_query` gives.
+
+    Content that comes again with the version of the other content that is current now is the later load of it: its row
+    in the history moves to this load, so that it wins again.
+    """
+    history = f"{source.table}_history"
+    return sql.SQL(
+        """{insert}
+on conflict ({key}, _row_hash) do update set {assignments}
+where exists (
+    select from {current} as present
+    where {same_key} and present._row_hash <> {history}._row_hash
+        and present.{version} is not distinct from {history}.{version}
 )"""
     ).format(
-        table=sql.Identifier("bronze", table),
-        same_key=_equal(source.key, "other", "loaded"),
+        insert=_insert(source, _table(source, "_history"), changed, sql.SQL("true")),
+        key=names(source.key),
+        assignments=sql.SQL(", ").join(
+            sql.SQL("{} = excluded.{}").format(sql.Identifier(name), sql.Identifier(name))
+            for name in ("_load_id", "_ingested_at", "_source_file", "_source_line")
+        ),
+        current=_table(source),
+        history=sql.Identifier(history),
+        same_key=_equal(source.key, "present", history),
         version=sql.Identifier(source.newest_by),
     )
 
 
-def outcome_query(source: Source, rows: sql.Identifier) -> sql.Composed:
-    """What becomes of each accepted row of a full load, once the history holds it.
+def tied_versions_query(source: Source, changed: sql.Identifier) -> sql.Composed:
+    """How many of the rows of a load in the history share key and version with other content. Parameter: load_id."""
+    return sql.SQL(
+        """select count(*)
+from {changed} as changed
+cross join lateral (
+    select from {history} as loaded
+    where {same_row} and loaded._load_id = %(load_id)s
+    limit 1
+) as loaded
+cross join lateral (
+    select from {history} as other
+    where {same_key} and other.{version} is not distinct from changed.{version}
+        and other._row_hash <> changed._row_hash
+    limit 1
+) as other"""
+    ).format(
+        changed=changed,
+        history=_table(source, "_history"),
+        same_row=_equal((*source.key, "_row_hash"), "loaded", "changed"),
+        same_key=_equal(source.key, "other", "changed"),
+        version=sql.Identifier(source.newest_by),
+    )
 
-    Gives the key, `_row_hash`, `outcome` (inserted, updated, unchanged, superseded) of each row of `rows`. A row that
-    is not the newest version of its key in the total order (version, load, line) is superseded.
+
+def tied_rows_query(source: Source) -> sql.Composed:
+    """How many rows of an append source share key and version with other content."""
+    return sql.SQL(
+        "select coalesce(sum(versions), 0)\n"
+        "from (select count(*) as versions from {} group by {}, {} having count(*) > 1) as tied"
+    ).format(_table(source), names(source.key), sql.Identifier(source.newest_by))
+
+
+def drop_key(source: Source) -> sql.Composed:
+    """Takes the primary key off the table of an append source."""
+    return sql.SQL("alter table {} drop constraint {}").format(_table(source), sql.Identifier(f"{source.table}_pkey"))
+
+
+def add_key(source: Source) -> sql.Composed:
+    """Puts it on again."""
+    return sql.SQL("alter table {} add primary key ({}, _row_hash)").format(_table(source), names(source.key))
+
+
+def outcome_query(source: Source, changed: sql.Identifier) -> sql.Composed:
+    """What becomes of each row that `changed_query` gives, once the history holds it.
+
+    Gives the key, `_row_hash` and `outcome` (inserted, updated, superseded) of each. A row that is not
+    the newest version of its key in the total order (version, load, line) is superseded.
     """
     return sql.SQL(
         """with
@@ -55,29 +187,28 @@ newest as (
 
     select distinct on ({key}) {key}, _row_hash
     from {history}
-    where ({key}) in (select {key} from {rows})
+    where ({key}) in (select {key} from {changed})
     order by {key}, {version} desc nulls last, _load_id desc, _source_line desc, _row_hash desc
 
 )
 
 select
-    {rows_key},
-    rows._row_hash,
+    {changed_key},
+    changed._row_hash,
     case
-        when newest._row_hash <> rows._row_hash then 'superseded'
+        when newest._row_hash <> changed._row_hash then 'superseded'
         when present._row_hash is null then 'inserted'
-        when present._row_hash = rows._row_hash then 'unchanged'
         else 'updated'
     end as outcome
-from {rows} as rows
+from {changed} as changed
 inner join newest using ({key})
 left join {current} as present using ({key})"""
     ).format(
         key=names(source.key),
-        rows_key=sql.SQL(", ").join(sql.Identifier("rows", name) for name in source.key),
+        changed_key=sql.SQL(", ").join(sql.Identifier("changed", name) for name in source.key),
         history=_table(source, "_history"),
         current=_table(source),
-        rows=rows,
+        changed=changed,
         version=sql.Identifier(source.newest_by),
     )
 
@@ -116,7 +247,7 @@ def vanished_query(source: Source, seen: sql.Identifier) -> sql.Composed:
         "select count(*), count(*) filter (where seen.key is null)\n"
         "from {current} as present\nleft join (select distinct key from {seen}) as seen on seen.key = {key}\n"
         "where _missing_since is null"
-    ).format(seen=seen, key=_key_text(source, "present"), current=_table(source))
+    ).format(seen=seen, key=key_text(source, "present"), current=_table(source))
 
 
 def mark_missing(source: Source, seen: sql.Identifier) -> sql.Composed:
@@ -155,14 +286,14 @@ select {key}, missing_from, %(load_id)s from vanished"""
         current=_table(source),
         presence=_table(source, "_presence"),
         seen=seen,
-        key_text=_key_text(source, "present"),
+        key_text=key_text(source, "present"),
         key=names(source.key),
         same_earlier=_equal(source.key, "earlier", "present"),
         same_vanished=_equal(source.key, "present", "vanished"),
     )
 
 
-def mark_returned(source: Source, rows: sql.Identifier) -> sql.Composed:
+def mark_returned(source: Source, typed: sql.Identifier) -> sql.Composed:
     """Closes the open presence row of each accepted id that was missing. Parameters: returned_on (date), load_id."""
     return sql.SQL(
         """with
@@ -171,8 +302,9 @@ returned as (
 
     update {current} as present
     set _missing_since = null
-    from (select distinct {key} from {rows}) as rows
-    where {same_key} and present._missing_since is not null
+    where present._missing_since is not null and exists (
+        select from {typed} as typed where typed.is_accepted and {same_key}
+    )
     returning {returned_key}
 
 )
@@ -184,10 +316,10 @@ where {same_returned} and presence.returned_on is null"""
     ).format(
         current=_table(source),
         presence=_table(source, "_presence"),
-        rows=rows,
+        typed=typed,
         key=names(source.key),
         returned_key=sql.SQL(", ").join(sql.Identifier("present", name) for name in source.key),
-        same_key=_equal(source.key, "present", "rows"),
+        same_key=_equal(source.key, "present", "typed"),
         same_returned=_equal(source.key, "presence", "returned"),
     )
 
@@ -196,15 +328,15 @@ def conflicts_update(source: Source, typed: sql.Identifier) -> sql.Composed:
     """Rejects rows of one file that give one key and version different contents: which one is right nobody can say."""
     return sql.SQL(
         """update {typed} as typed
-set reasons = array['conflicting_id_in_file'], _row_hash = null
+set reasons = array['conflicting_id_in_file']
 from (
     select {key}, {version}
     from {typed}
-    where reasons = '{{}}'
+    where is_accepted
     group by {key}, {version}
     having count(distinct _row_hash) > 1
 ) as conflicts
-where typed.reasons = '{{}}' and {same_key} and typed.{version} is not distinct from conflicts.{version}"""
+where typed.is_accepted and {same_key} and typed.{version} is not distinct from conflicts.{version}"""
     ).format(
         typed=typed,
         key=names(source.key),
@@ -213,26 +345,23 @@ where typed.reasons = '{{}}' and {same_key} and typed.{version} is not distinct 
     )
 
 
-def _insert(source: Source, table: sql.Identifier, rows: sql.Identifier) -> sql.Composed:
+def _insert(source: Source, table: sql.Identifier, typed: sql.Identifier, condition: sql.Composable) -> sql.Composed:
     columns = names(source.column_names)
     return sql.SQL(
-        """insert into {table} ({columns}, _load_id, _ingested_at, _source_file, _source_line, _extra, _row_hash)
-select {columns}, %(load_id)s, %(ingested_at)s, %(source_file)s, _line, _extra, _row_hash
-from {rows}
-on conflict do nothing"""
-    ).format(table=table, columns=columns, rows=rows)
+        """insert into {table} ({columns}, _load_id, _ingested_at, _source_file, _source_line, _extra)
+select {columns}, %(load_id)s, %(ingested_at)s, %(source_file)s, _line, _extra
+from {typed}
+where is_accepted and {condition}
+order by _line"""
+    ).format(table=table, columns=columns, typed=typed, condition=condition)
 
 
 def _columns(source: Source) -> tuple[str, ...]:
-    return (*source.column_names, "_load_id", "_ingested_at", "_source_file", "_source_line", "_extra", "_row_hash")
+    return (*source.column_names, "_load_id", "_ingested_at", "_source_file", "_source_line", "_extra")
 
 
 def _table(source: Source, suffix: str = "") -> sql.Identifier:
     return sql.Identifier("bronze", f"{source.table}{suffix}")
-
-
-def _key_text(source: Source, table: str) -> sql.Composed:
-    return sql.SQL(" || '|' || ").join(sql.SQL("{}::text").format(sql.Identifier(table, name)) for name in source.key)
 
 
 def _equal(names: tuple[str, ...], left: str, right: str) -> sql.Composed:

@@ -1,122 +1,90 @@
-"""A raw file into a temporary all-text table, by COPY; one row for each record, readable or not."""
+"""Records that are looked at more closely: as text in a temporary table, by COPY, to be cast and judged there."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import tempfile
+from collections.abc import Iterable
 from dataclasses import dataclass
+from types import TracebackType
 
 import psycopg
 from psycopg import sql
 
-from include.ingestion.csv_reader import csv_records, read_header
-from include.ingestion.files import CHUNK, RawFile
-from include.ingestion.header import check_header
-from include.ingestion.json_reader import json_records
-from include.ingestion.records import Record, without_ending
+from include.ingestion.records import Record
 from include.ingestion.spec import Source
 from include.warehouse.queries import names
 
 EXTRA = "_extra"
-FIRST_RECORD = 2
-"""Where COPY splits the lines, the number of a record is its line, and line 1 is the header."""
+FIRST_RECORD = 1
+SPOOL_BYTES = 4 << 20
+BLOCK = 1 << 18
+COPY_ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"})
 
 
 @dataclass(frozen=True)
 class RawTable:
-    """A file in its temporary table: `_record` (its number, the first being 2), `_line`, `_problem`, the text cells.
+    """Records in a temporary table: `_record` (its number, from 1), `_line`, `_problem`, `_raw`, and the text cells.
 
     `cells`: for each declared column the column of the table that holds it, or None when the file has none.
-    `undeclared`: for each other column of the file the column that holds it; of JSON files, the names only.
+    `undeclared`: for each other column of a CSV the column that holds it. `has_extra`: the last cell holds the
+    undeclared keys of a JSON record.
     """
 
     table: sql.Identifier
     cells: dict[str, str | None]
-    undeclared: dict[str, str | None]
-    copied_as_bytes: bool
+    undeclared: dict[str, str]
+    has_extra: bool
+
+    @property
+    def columns(self) -> list[str]:
+        """The columns of the text cells, in the order of a record's cells."""
+        places = [place for place in (*self.cells.values(), *self.undeclared.values()) if place]
+        return [*sorted(places, key=lambda place: int(place[1:])), *([EXTRA] if self.has_extra else [])]
 
 
-def copy_raw(connection: psycopg.Connection, source: Source, file: RawFile, table: str) -> RawTable:
-    """The records of a file, in the temporary table of that name.
-
-    Raises:
-        FileRefusedError: the header is not the contract's, or the file cannot be read at all.
-    """
-    if source.format == "json":
-        return _copy_json(connection, source, file, sql.Identifier(table))
-    return _copy_csv(connection, source, file, sql.Identifier(table))
-
-
-def raw_records(source: Source, file: RawFile, *, copied_as_bytes: bool) -> Iterator[bytes]:
-    """The bytes of each record, as they stand in the file, in the order in which they were copied."""
-    if copied_as_bytes:
-        with file.open() as stream:
-            stream.readline()
-            yield from map(without_ending, stream)
-    elif source.format == "json":
-        yield from (record.raw for record in json_records(file, source.column_names, set()))
-    else:
-        yield from (record.raw for record in csv_records(file, len(read_header(file))))
-
-
-def _copy_csv(connection: psycopg.Connection, source: Source, file: RawFile, table: sql.Identifier) -> RawTable:
-    header = list(source.column_names) if file.is_empty else read_header(file)
-    check_header(source, header)
-    cells = [f"c{position}" for position in range(len(header))]
-    _create(connection, table, cells)
-    copied_as_bytes = file.is_plain and _copy_bytes(connection, table, cells, file)
-    if not copied_as_bytes:
-        _copy_records(connection, table, cells, csv_records(file, len(header)))
-    place = dict(zip(header, cells, strict=True))
+def raw_table(source: Source, header: Iterable[str], table: str) -> RawTable:
+    """The table of that name for records with the cells of a header."""
+    place = {name: f"c{position}" for position, name in enumerate(header)}
     return RawTable(
-        table,
+        sql.Identifier(table),
         {name: place.get(name) for name in source.column_names},
         {name: cell for name, cell in place.items() if name not in source.column_names},
-        copied_as_bytes,
+        has_extra=source.format == "json",
     )
 
 
-def _copy_json(connection: psycopg.Connection, source: Source, file: RawFile, table: sql.Identifier) -> RawTable:
-    columns = source.column_names
-    cells = [f"c{position}" for position in range(len(columns))]
-    _create(connection, table, [*cells, EXTRA])
-    seen: set[str] = set()
-    _copy_records(connection, table, [*cells, EXTRA], json_records(file, columns, seen))
-    undeclared = sorted(seen.difference(columns))
-    if seen:
-        check_header(source, [*seen.intersection(columns), *undeclared])
-    return RawTable(table, dict(zip(columns, cells, strict=True)), dict.fromkeys(undeclared), copied_as_bytes=False)
+class RecordSpool:
+    """Records on their way to a raw table, in memory or, when they are many, on disk; `count` of them."""
 
+    def __init__(self) -> None:
+        self.count = 0
+        self._file = tempfile.SpooledTemporaryFile(max_size=SPOOL_BYTES)  # noqa: SIM115 - closed by __exit__
 
-def _create(connection: psycopg.Connection, table: sql.Identifier, cells: list[str]) -> None:
-    connection.execute(
-        sql.SQL(
-            "create temporary table {} (_record bigint generated by default as identity (start with {}),"
-            " _line bigint, _problem text, {}) on commit drop"
-        ).format(
-            table,
-            sql.Literal(FIRST_RECORD),
-            sql.SQL(", ").join(sql.SQL("{} text").format(sql.Identifier(cell)) for cell in cells),
+    def __enter__(self) -> RecordSpool:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._file.close()
+
+    def add(self, record: Record) -> None:
+        """Keep a record."""
+        values = (str(self.count + FIRST_RECORD), str(record.line), record.problem, "\\x" + record.raw.hex())
+        self.count += 1
+        cells = (*values, *record.cells)
+        text = "\t".join("\\N" if cell is None else cell.translate(COPY_ESCAPES) for cell in cells)
+        self._file.write(text.encode("utf-8", "surrogateescape") + b"\n")
+
+    def copy_to(self, connection: psycopg.Connection, raw: RawTable) -> None:
+        """Make the raw table of the records."""
+        connection.execute(
+            sql.SQL(
+                "create temporary table {} (_record bigint, _line bigint, _problem text, _raw bytea, {}) on commit drop"
+            ).format(raw.table, sql.SQL(", ").join(sql.SQL("{} text").format(sql.Identifier(c)) for c in raw.columns))
         )
-    )
-
-
-def _copy_bytes(connection: psycopg.Connection, table: sql.Identifier, cells: list[str], file: RawFile) -> bool:
-    """The fast path: Postgres splits the lines. Returns False when a line is ragged: each record is then looked at."""
-    command = sql.SQL("copy {} ({}) from stdin (format csv, null '')").format(table, names(cells))
-    try:
-        with connection.transaction(), connection.cursor().copy(command) as copy, file.open() as stream:
-            stream.readline()
-            for chunk in iter(lambda: stream.read(CHUNK), b""):
-                copy.write(chunk)
-    except psycopg.errors.BadCopyFileFormat:
-        return False
-    return True
-
-
-def _copy_records(
-    connection: psycopg.Connection, table: sql.Identifier, cells: list[str], records: Iterable[Record]
-) -> None:
-    command = sql.SQL("copy {} (_record, _line, _problem, {}) from stdin").format(table, names(cells))
-    with connection.cursor().copy(command) as copy:
-        for number, record in enumerate(records, start=FIRST_RECORD):
-            copy.write_row((number, record.line, record.problem, *record.cells))
+        command = sql.SQL("copy {} (_record, _line, _problem, _raw, {}) from stdin")
+        self._file.seek(0)
+        with connection.cursor().copy(command.format(raw.table, names(raw.columns))) as copy:
+            while block := self._file.read(BLOCK):
+                copy.write(block)

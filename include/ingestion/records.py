@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import BinaryIO, Literal
+
+from include.settings import Limits
 
 Problem = Literal["ragged_row", "bad_quote", "bad_encoding", "bad_character", "bad_json", "too_long"]
 
@@ -29,6 +31,35 @@ class Record:
 
 class FileRefusedError(ValueError):
     """A file is refused whole; the message says why, without a value of any row."""
+
+
+def too_large(limits: Limits, has: str) -> FileRefusedError:
+    """The refusal of a file that has too many bytes; `has` begins the sentence."""
+    return FileRefusedError(
+        f"{has} more than {limits.max_file_bytes:,} bytes; deliver it in parts, or raise ROLLCALL_MAX_FILE_BYTES"
+    )
+
+
+def too_long(limits: Limits, line: int, what: str = "line") -> FileRefusedError:
+    """The refusal of a file with a line, or a record that begins on that line, of too many bytes."""
+    begins = "is" if what == "line" else f"begins a {what} that is"
+    return FileRefusedError(
+        f"line {line:,} {begins} longer than {limits.max_line_bytes:,} bytes; if that is right, raise"
+        " ROLLCALL_MAX_LINE_BYTES"
+    )
+
+
+def limited_lines(stream: BinaryIO, limits: Limits, start: int = 1) -> Iterator[tuple[int, bytes]]:
+    """The physical lines of a stream with their line endings; each with its number, the first being `start`.
+
+    Raises:
+        FileRefusedError: a line is longer than the limit, its ending apart.
+    """
+    with_ending = limits.max_line_bytes + len(b"\r\n")
+    for number, line in enumerate(iter(lambda: stream.readline(with_ending), b""), start=start):
+        if len(line) >= with_ending - 1 and len(without_ending(line)) > limits.max_line_bytes:
+            raise too_long(limits, number)
+        yield number, line
 
 
 def without_ending(line: bytes) -> bytes:

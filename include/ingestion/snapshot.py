@@ -80,11 +80,11 @@ class Snapshot:
         self.connection.execute("update ops.file_loads set missing_ids = %s where load_id = %s", [vanished, load_id])
         return vanished
 
-    def mark_returned(self, rows: sql.Identifier, load_id: int) -> None:
-        """Close the gap of the ids among `rows` that were missing."""
+    def mark_returned(self, typed: sql.Identifier, load_id: int) -> None:
+        """Close the gap of the ids that a file has accepted rows of and that were missing."""
         if self.is_newest:
             self.connection.execute(
-                merging.mark_returned(self.context.source, rows), {"returned_on": self.day, "load_id": load_id}
+                merging.mark_returned(self.context.source, typed), {"returned_on": self.day, "load_id": load_id}
             )
 
     def _may_mark_missing(self) -> bool:

@@ -39,6 +39,54 @@ STUDENTS = Source(
     ),
 )
 
+SCHOOLS = Source(
+    table="schools",
+    files=("schools*.csv",),
+    strategy="full_load_upsert",
+    key=("school_id",),
+    newest_by="updated_at",
+    columns=(
+        Column("school_id", "text", required=True),
+        Column("school_name", "text", required=True),
+        Column("district", "text", optional=True),
+        Column("school_type", "text", optional=True),
+        Column("student_count", "int", optional=True, at_least=0),
+        Column("free_reduced_lunch_pct", "numeric", optional=True, at_least=0, at_most=1),
+        Column("updated_at", "timestamp", optional=True),
+    ),
+)
+
+LEARNING_UNITS = Source(
+    table="learning_units",
+    files=("learning_units*.csv",),
+    strategy="full_load_upsert",
+    key=("unit_id",),
+    newest_by="updated_at",
+    columns=(
+        Column("unit_id", "text", required=True),
+        Column("unit_name", "text", required=True),
+        Column("subject", "text", optional=True),
+        Column("grade_level", "int", optional=True),
+        Column("sequence_order", "int", optional=True),
+        Column("updated_at", "timestamp", optional=True),
+    ),
+)
+
+SCHOOL_DAYS = Source(
+    table="school_days",
+    files=("school_days*.csv",),
+    strategy="full_load_upsert",
+    key=("school_id", "calendar_date"),
+    newest_by="updated_at",
+    columns=(
+        Column("school_id", "text", required=True),
+        Column("calendar_date", "date", required=True),
+        Column("is_school_day", "bool", required=True),
+        Column("day_type", "text", optional=True),
+        Column("updated_at", "timestamp", optional=True),
+    ),
+)
+
 ATTENDANCE = Source(
     table="attendance",
     files=("attendance*.csv",),
@@ -76,6 +124,9 @@ SOURCES: dict[str, Source] = {
     source.table: source
     for source in (
         STUDENTS,
+        SCHOOLS,
+        LEARNING_UNITS,
+        SCHOOL_DAYS,
         ATTENDANCE,
         ASSESSMENTS,
     )

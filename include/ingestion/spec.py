@@ -13,6 +13,7 @@ Strategy = Literal["full_load_upsert", "append_dedupe"]
 FileFormat = Literal["csv", "json"]
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
+ENDINGS: dict[FileFormat, tuple[str, ...]] = {"csv": (".csv",), "json": (".json", ".jsonl")}
 
 
 class SpecError(ValueError):
@@ -25,7 +26,7 @@ class Column:
 
     `required`: must be in the header and not NULL. `optional`: may be absent from the header.
     `upper`: upper-cased before it is checked. `allowed`: gives the codes that are accepted, read when a file is loaded.
-    `above`, `at_least`: lower bounds of a number. `at_most`: upper bound, the name of another numeric column.
+    `above`, `at_least`: lower bounds of a number. `at_most`: its upper bound, or the name of another column of numbers.
     `earliest`: first date accepted; such a date may not be later than the day after the file's arrival.
     """
 
@@ -37,7 +38,7 @@ class Column:
     allowed: Callable[[], tuple[str, ...]] | None = None
     above: int | None = None
     at_least: int | None = None
-    at_most: str | None = None
+    at_most: int | str | None = None
     earliest: date | None = None
 
     def __post_init__(self) -> None:
@@ -50,13 +51,21 @@ class Column:
             raise SpecError(f"column {self.name}: upper and allowed are for text, not {self.type}")
         if (self.above, self.at_least, self.at_most) != (None, None, None) and self.type not in ("int", "numeric"):
             raise SpecError(f"column {self.name}: number bounds are for int and numeric, not {self.type}")
+        if isinstance(self.at_most, int) and any(
+            least is not None and least >= self.at_most for least in (self.above, self.at_least)
+        ):
+            raise SpecError(f"column {self.name}: no number lies between its bounds")
         if self.earliest and self.type != "date":
             raise SpecError(f"column {self.name}: earliest is for dates, not {self.type}")
 
 
 @dataclass(frozen=True)
 class Source:
-    """A raw file family and the bronze table of the same name that it becomes."""
+    """A raw file family and the bronze table of the same name that it becomes.
+
+    `files`: patterns of file names, in lower case; a `.gz` behind a name is taken too. `newest_by`: the timestamp of a
+    version; a NULL in it sorts oldest.
+    """
 
     table: str
     files: tuple[str, ...]
@@ -68,20 +77,37 @@ class Source:
 
     def __post_init__(self) -> None:
         """Refuse nonsense when the source is declared."""
-        names = self.column_names
+        self._check_files()
+        self._check_columns()
+        self._check_key()
+
+    def _check_files(self) -> None:
         if not NAME.fullmatch(self.table):
             raise SpecError(f"table name {self.table!r}: expected lower case letters, digits and underscores")
-        if len(set(names)) != len(names):
+        endings = ENDINGS[self.format]
+        wrong = [files for files in self.files if files != files.lower() or "/" in files or not files.endswith(endings)]
+        if wrong or not self.files:
+            expected = f"patterns of file names, lower case, ending in {' or '.join(endings)}"
+            raise SpecError(f"source {self.table}: expected {expected}, not {wrong}")
+
+    def _check_columns(self) -> None:
+        if len(set(self.column_names)) != len(self.columns):
             raise SpecError(f"source {self.table}: a column is declared twice")
-        missing = [name for name in (*self.key, self.newest_by) if name not in names]
-        if missing or not self.key:
-            raise SpecError(f"source {self.table}: key and newest_by must be declared columns, not {missing}")
+        numbers = {column.name for column in self.columns if column.type in ("int", "numeric")}
+        for column in self.columns:
+            if isinstance(column.at_most, str) and column.at_most not in numbers - {column.name}:
+                bound = f"{column.name} is bounded by {column.at_most}"
+                raise SpecError(f"source {self.table}: {bound}: expected another column of numbers")
+
+    def _check_key(self) -> None:
+        unknown = [name for name in (*self.key, self.newest_by) if name not in self.column_names]
+        if unknown or not self.key or len(set(self.key)) != len(self.key):
+            raise SpecError(f"source {self.table}: expected key and newest_by to be declared columns, not {unknown}")
         optional_key = [name for name in self.key if not self.column(name).required]
         if optional_key:
             raise SpecError(f"source {self.table}: key columns must be required: {optional_key}")
-        for column in self.columns:
-            if column.at_most and column.at_most not in names:
-                raise SpecError(f"source {self.table}: {column.name} is bounded by the unknown column {column.at_most}")
+        if self.column(self.newest_by).type != "timestamp":
+            raise SpecError(f"source {self.table}: newest_by must be a timestamp: {self.newest_by}")
 
     @property
     def column_names(self) -> tuple[str, ...]:

@@ -8,47 +8,60 @@ import psycopg
 from psycopg import sql
 
 from include.ingestion import merging
+from include.ingestion.canonical import key_text
+from include.ingestion.judging import Judged
 from include.ingestion.report import RowCounts
 from include.ingestion.spec import Source, Strategy
 from include.warehouse.queries import names, numbers
 
-Strategist = Callable[[psycopg.Connection, Source, sql.Identifier, Mapping[str, object], RowCounts], sql.Composed]
+Strategist = Callable[[psycopg.Connection, Source, Judged, Mapping[str, object], RowCounts], sql.Composed]
 
 
 def append_dedupe(
     connection: psycopg.Connection,
     source: Source,
-    rows: sql.Identifier,
+    judged: Judged,
     parameters: Mapping[str, object],
     counts: RowCounts,
 ) -> sql.Composed:
     """Keep every new version, count the others as duplicates; returns a query of the keys that got a new version."""
-    counts.rows_inserted = connection.execute(merging.append_insert(source, rows), parameters).rowcount
+    counts.rows_inserted, known = insert_unknown(connection, source, judged.typed, parameters)
     counts.rows_duplicate = counts.rows_read - counts.rows_rejected - counts.rows_inserted
-    (counts.tied_versions,) = numbers(connection, merging.tied_versions_query(source, source.table), parameters)
-    return sql.SQL(
-        "select rows.key from {rows} as rows inner join {table} as taken using ({key}, _row_hash)"
-        " where taken._load_id = {load_id}"
-    ).format(
-        rows=rows,
-        table=sql.Identifier("bronze", source.table),
-        key=names(source.key),
-        load_id=sql.Literal(parameters["load_id"]),
+    (counts.tied_versions,) = numbers(
+        connection, merging.tied_query(source, judged.typed, known, may_repeat=not judged.keys_ascend)
+    )
+    return keys_of_load(source, parameters["load_id"])
+
+
+def insert_unknown(
+    connection: psycopg.Connection, source: Source, typed: sql.Identifier, parameters: Mapping[str, object]
+) -> tuple[int, sql.Identifier]:
+    """Insert the accepted versions that bronze does not hold: how many, and the table of what it held before."""
+    known = _table_of(connection, f"known_to_load_{parameters['load_id']}", merging.known_query(source, typed))
+    return connection.execute(merging.append_insert(source, typed, known), parameters).rowcount, known
+
+
+def keys_of_load(source: Source, load_id: object) -> sql.Composed:
+    """The query of the keys of which an append source got a new version."""
+    return sql.SQL("select {key} from {table} where _load_id = {load_id}").format(
+        key=key_text(source), table=sql.Identifier("bronze", source.table), load_id=sql.Literal(load_id)
     )
 
 
 def full_load_upsert(
     connection: psycopg.Connection,
     source: Source,
-    rows: sql.Identifier,
+    judged: Judged,
     parameters: Mapping[str, object],
     counts: RowCounts,
 ) -> sql.Composed:
     """Keep every new version in the history, the newest as the current row; returns a query of the keys confirmed."""
-    connection.execute(merging.history_insert(source, rows), parameters)
-    outcomes = sql.Identifier(f"outcomes_of_load_{parameters['load_id']}")
-    connection.execute(
-        sql.SQL("create temporary table {} on commit drop as\n{}").format(outcomes, merging.outcome_query(source, rows))
+    typed = judged.typed
+    changed = _table_of(connection, f"changed_by_load_{parameters['load_id']}", merging.changed_query(source, typed))
+    (counts.rows_unchanged,) = numbers(connection, merging.unchanged_query(source, typed))
+    connection.execute(merging.history_insert(source, changed), parameters)
+    outcomes = _table_of(
+        connection, f"outcomes_of_load_{parameters['load_id']}", merging.outcome_query(source, changed)
     )
     connection.execute(merging.current_merge(source, outcomes))
     found: dict[str, int] = dict(
@@ -56,16 +69,21 @@ def full_load_upsert(
     )
     counts.rows_inserted = found.get("inserted", 0)
     counts.rows_updated = found.get("updated", 0)
-    counts.rows_unchanged = found.get("unchanged", 0)
     counts.rows_superseded = found.get("superseded", 0)
-    counts.rows_duplicate = counts.rows_read - counts.rows_rejected - sum(found.values())
-    (counts.tied_versions,) = numbers(
-        connection, merging.tied_versions_query(source, f"{source.table}_history"), parameters
-    )
+    accepted = counts.rows_read - counts.rows_rejected
+    counts.rows_duplicate = accepted - counts.rows_unchanged - sum(found.values())
+    (counts.tied_versions,) = numbers(connection, merging.tied_versions_query(source, changed), parameters)
     return sql.SQL(
-        "select rows.key from {} as rows inner join {} as outcomes using ({}, _row_hash)"
-        " where outcomes.outcome <> 'superseded'"
-    ).format(rows, outcomes, names(source.key))
+        "select typed.key from {} as typed left join {} as outcomes using ({}, _row_hash)"
+        " where typed.is_accepted and outcomes.outcome is distinct from 'superseded'"
+    ).format(typed, outcomes, names(source.key))
+
+
+def _table_of(connection: psycopg.Connection, name: str, query: sql.Composed) -> sql.Identifier:
+    """The temporary table of that name with the rows of a query."""
+    table = sql.Identifier(name)
+    connection.execute(sql.SQL("create temporary table {} on commit drop as\n{}").format(table, query))
+    return table
 
 
 STRATEGIES: Mapping[Strategy, Strategist] = {"append_dedupe": append_dedupe, "full_load_upsert": full_load_upsert}

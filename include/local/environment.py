@@ -8,14 +8,14 @@ import os
 import secrets
 import sys
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import asdict, fields
 from pathlib import Path
 
 from sqlalchemy import URL
 
 from include.local.postgres import AIRFLOW_DATABASE
 from include.local.private_file import write_private
-from include.settings import REPOSITORY, Settings
+from include.settings import REPOSITORY, Limits, Settings
 from include.warehouse.connection import embedded_url, warehouse_url
 
 NO_USAGE_METRICS = {
@@ -27,7 +27,9 @@ NO_USAGE_METRICS = {
 
 def settings_environment(settings: Settings) -> dict[str, str]:
     """The settings in force as variables, paths absolute: `load_settings` makes the same settings of them anywhere."""
-    return {f"ROLLCALL_{field.name.upper()}": str(getattr(settings, field.name)) for field in fields(settings)}
+    values = {field.name: getattr(settings, field.name) for field in fields(settings)}
+    limits: Limits = values.pop("limits")
+    return {f"ROLLCALL_{name.upper()}": str(value) for name, value in {**values, **asdict(limits)}.items()}
 
 
 def airflow_environment(settings: Settings, ui_port: int) -> dict[str, str]:

@@ -27,7 +27,8 @@ from include.warehouse.connection import connect, shown, warehouse_url
 from include.warehouse.privileges import require_privileges
 from include.warehouse.schema import SCHEMAS
 
-DAGS = ("student_ingestion", "student_dbt")
+PIPELINE = ("student_ingestion", "student_dbt")
+DAGS = (*PIPELINE, "bronze_operations")
 READY_SECONDS = 240
 SWITCH_ON = "Turn on the switch beside the name of the DAG there, then run again."
 
@@ -69,13 +70,13 @@ class Stack:
         return self.api
 
     def check_dags_are_on(self) -> None:
-        """Refuse to go on when a DAG is paused: a run of it would wait for ever.
+        """Refuse to go on when a DAG of the pipeline is paused: a run of it would wait for ever.
 
         Raises:
             StackError: a DAG is paused; with what to click.
         """
         api = self.api
-        paused = [f"{api.base_url}/dags/{dag_id}" for dag_id in DAGS if api.is_paused(dag_id)]
+        paused = [f"{api.base_url}/dags/{dag_id}" for dag_id in PIPELINE if api.is_paused(dag_id)]
         if paused:
             raise StackError(f"paused in Airflow, so that no run would begin: {', '.join(paused)}\n{SWITCH_ON}")
 

@@ -9,10 +9,10 @@ from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOpe
 from airflow.sdk import TriggerRule, XComArg, get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
-from include.ingestion.files import misspelt_files, unclaimed_files
 from include.ingestion.sources import SOURCES
 from include.ingestion.spec import Source
 from include.ingestion.task import ingest as ingest_source
+from include.ingestion.unclaimed import misspelt_files, passed_over, unclaimed_files
 from include.orchestration.run_parameters import resolve_as_of
 from include.orchestration.run_summary import conclude
 from include.orchestration.warehouse_connection import open_warehouse
@@ -44,6 +44,8 @@ def init_warehouse() -> None:
             log.warning("No source takes the file %s: did you mean %s?", name, near)
         else:
             log.info("No source takes the file %s", name)
+    for name, what in passed_over(load_settings().raw_dir, SOURCES.values()).items():
+        log.warning("%s is not read: it is %s", name, what)
 
 
 def ingest(source: Source) -> XComArg:

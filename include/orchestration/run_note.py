@@ -17,7 +17,8 @@ def note_text(outcome: str, failed_tasks: Sequence[str], facts: Mapping[str, Any
         f"**{outcome}**{failed}",
         *_sources(facts.get("sources", {})),
         *_checkpoints(facts.get("checkpoints", {})),
-        *(f"{file}: not taken, did you mean {source}?" for file, source in facts.get("not_taken", {}).items()),
+        *(f"{file}: not taken, did you mean {pattern}?" for file, pattern in facts.get("not_taken", {}).items()),
+        *facts.get("lines", []),
         *_publication(facts),
     ]
     text = "\n- ".join(lines)

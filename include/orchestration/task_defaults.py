@@ -62,6 +62,11 @@ ADVICE = (
         "clear this task, or trigger student_dbt by hand: bronze is loaded",
     ),
     Advice(
+        "run_operation",
+        "ops.file_loads (load_id, file, status) and ops.rejected_rows; the params of this run",
+        "what the message says, then trigger bronze_operations again: nothing was changed",
+    ),
+    Advice(
         "end",
         "the logs of the tasks named above; the summary in ops.run_summaries and in the note of this run",
         "mend what they name; there is nothing to mend here",

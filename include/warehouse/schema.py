@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import hashlib
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
 import psycopg
 from psycopg import sql
 
+from include.ingestion.canonical import row_hash
 from include.ingestion.spec import ColumnType, Source
 from include.warehouse.privileges import require_privileges
 from include.warehouse.queries import names
@@ -24,11 +26,10 @@ POSTGRES_TYPES: dict[ColumnType, str] = {
 }
 METADATA = (
     "_load_id bigint not null",
-    "_ingested_at timestamptz not null",
+    "_ingested_at timestamptz not null default now()",
     "_source_file text not null",
     "_source_line bigint not null",
     "_extra jsonb",
-    "_row_hash uuid not null",
 )
 
 
@@ -43,8 +44,9 @@ def migrate(connection: psycopg.Connection, sources: Iterable[Source]) -> list[s
         require_privileges(connection, SCHEMAS)
         make_missing_schemas(connection, SCHEMAS)
         applied = _apply_migrations(connection)
+        there = _parts_of_bronze(connection)
         for source in sources:
-            connection.execute(sql.SQL("\n").join(bronze_ddl(source)))
+            connection.execute(sql.SQL("\n").join(bronze_ddl(source, there)))
     return applied
 
 
@@ -69,42 +71,94 @@ def _apply_migrations(connection: psycopg.Connection) -> list[str]:
     return [path.stem for path in pending]
 
 
-def bronze_ddl(source: Source) -> list[sql.Composed]:
-    """The statements that make, or add columns to, the bronze tables of one source."""
+def _parts_of_bronze(connection: psycopg.Connection) -> set[str]:
+    """The names of all tables and indexes of bronze, `table.column` of all columns, and that with its comment."""
+    return {
+        name
+        for (name,) in connection.execute(
+            "select relname::text from pg_class where relnamespace = 'bronze'::regnamespace"
+            " union all select unnest(array[column_name, column_name || ': ' || comment]) from ("
+            "  select relname || '.' || attname as column_name, col_description(attrelid, attnum) as comment"
+            "  from pg_class inner join pg_attribute on pg_attribute.attrelid = pg_class.oid"
+            "  where relnamespace = 'bronze'::regnamespace and attnum > 0 and not attisdropped"
+            " ) as columns"
+        )
+    }
+
+
+def bronze_ddl(source: Source, there: Collection[str] = ()) -> list[sql.Composed]:
+    """The statements that make, or add columns to, the bronze tables of one source.
+
+    Parts that are there are left out: to ask for one again would wait for every load, and hold up every reader.
+    """
     if source.strategy == "append_dedupe":
-        return _table(source, source.table, (*source.key, "_row_hash"))
-    return [
-        *_table(source, source.table, source.key, "_missing_since date"),
-        *_table(source, f"{source.table}_history", (*source.key, "_row_hash")),
-        _presence_table(source),
-    ]
+        parts = _versions_table(source, source.table)
+    else:
+        parts = {
+            **_table(
+                source,
+                source.table,
+                sql.SQL("_missing_since date"),
+                sql.SQL("primary key ({})").format(names(source.key)),
+            ),
+            **_row_hash(source, source.table),
+            **_versions_table(source, f"{source.table}_history"),
+            f"{source.table}_presence": _presence_table(source),
+        }
+    return [statement for part, statement in parts.items() if part not in there]
 
 
-def _table(source: Source, name: str, key: tuple[str, ...], *more_columns: str) -> list[sql.Composed]:
+def _versions_table(source: Source, name: str) -> dict[str, sql.Composed]:
+    """A table of every version of a key."""
+    key = sql.SQL(", add primary key ({})").format(names((*source.key, "_row_hash")))
+    return {**_table(source, name), **_row_hash(source, name, key)}
+
+
+def _table(source: Source, name: str, *more: sql.Composable) -> dict[str, sql.Composed]:
+    """The statement that makes each part of a table; `more`: what it also has."""
     table = sql.Identifier("bronze", name)
-    columns = [
+    parts = [
         *(
             sql.SQL("{} {}").format(
                 sql.Identifier(column.name), sql.SQL(_column_type(column.type, required=column.required))
             )
             for column in source.columns
         ),
-        *(sql.SQL(definition) for definition in (*METADATA, *more_columns)),
+        *map(sql.SQL, METADATA),
+        *more,
     ]
-    create = sql.SQL("create table if not exists {} (\n    {},\n    primary key ({})\n);").format(
-        table, sql.SQL(",\n    ").join(columns), names(key)
-    )
-    add = [
-        sql.SQL("alter table {} add column if not exists {} {};").format(
+    create = sql.SQL("create table if not exists {} (\n    {}\n);").format(table, sql.SQL(",\n    ").join(parts))
+    add = {
+        f"{name}.{column.name}": sql.SQL("alter table {} add column if not exists {} {};").format(
             table, sql.Identifier(column.name), sql.SQL(_column_type(column.type, required=False))
         )
         for column in source.columns
         if not column.required
-    ]
+    }
     index = sql.SQL("create index if not exists {} on {} using brin (_load_id);").format(
         sql.Identifier(f"{name}_load_id"), table
     )
-    return [create, *add, index]
+    return {name: create, **add, f"{name}_load_id": index}
+
+
+def _row_hash(source: Source, name: str, key: sql.Composable | None = None) -> dict[str, sql.Composed]:
+    """The hash of a row, which Postgres generates: made anew when its expression is another one than the table has."""
+    expression = row_hash(source, sql.Identifier("_extra"))
+    fingerprint = hashlib.md5(expression.as_string().encode(), usedforsecurity=False).hexdigest()[:8]
+    comment = f"Equal rows have equal hashes. Expression {fingerprint}"
+    return {
+        f"{name}._row_hash: {comment}": sql.SQL(
+            "alter table {table} drop column if exists _row_hash, alter column _ingested_at set default now();\n"
+            "alter table {table} add column _row_hash bytea not null generated always as (\n    {expression}\n) stored"
+            "{key};\ncomment on column {column} is {comment};"
+        ).format(
+            table=sql.Identifier("bronze", name),
+            expression=expression,
+            key=key or sql.SQL(""),
+            column=sql.Identifier("bronze", name, "_row_hash"),
+            comment=sql.Literal(comment),
+        )
+    }
 
 
 def _presence_table(source: Source) -> sql.Composed:

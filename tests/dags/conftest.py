@@ -36,5 +36,10 @@ def student_ingestion(dagbag: DagBag) -> DAG:
 
 
 @pytest.fixture(scope="session")
+def bronze_operations(dagbag: DagBag) -> DAG:
+    return dagbag.dags["bronze_operations"]
+
+
+@pytest.fixture(scope="session")
 def student_dbt(dagbag: DagBag) -> DAG:
     return dagbag.dags["student_dbt"]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import copy
 import json
 import subprocess
 import sys
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 from airflow.dag_processing.dagbag import DagBag
 from airflow.sdk import DAG, TriggerRule
+from airflow.sdk.exceptions import ParamValidationError
 
 from include.ingestion.sources import SOURCES
 from include.orchestration.dbt_errors import hide_row_values
@@ -22,7 +24,7 @@ def downstream(dag: DAG, task_id: str) -> set[str]:
 
 def test_the_dags_import_without_an_error(dagbag: DagBag) -> None:
     assert dagbag.import_errors == {}
-    assert set(dagbag.dags) == {"student_ingestion", "student_dbt"}
+    assert set(dagbag.dags) == {"student_ingestion", "student_dbt", "bronze_operations"}
 
 
 @pytest.mark.parametrize("path", DAG_FILES, ids=lambda path: path.name)
@@ -92,7 +94,7 @@ def test_every_model_and_its_tests_are_seen_in_the_graph(student_dbt: DAG, manif
         assert {f"{layer}.{model}.run", f"{layer}.{model}.test"} <= tasks
 
 
-@pytest.mark.parametrize("dag_id", ["student_ingestion", "student_dbt"])
+@pytest.mark.parametrize("dag_id", ["student_ingestion", "student_dbt", "bronze_operations"])
 def test_runs_do_not_overlap_and_a_task_is_tried_again(dagbag: DagBag, dag_id: str) -> None:
     dag = dagbag.dags[dag_id]
     assert dag.max_active_runs == 1
@@ -113,10 +115,27 @@ def test_ingestion_is_scheduled_every_morning_and_dbt_only_triggered(student_ing
     [
         ("student_ingestion", {"as_of": None, "sources": [], "full_refresh": False}),
         ("student_dbt", {"as_of": None, "full_refresh": False}),
+        ("bronze_operations", {"operation": "rejects", "source": "all", "load_id": None}),
     ],
 )
 def test_the_params_of_a_manual_trigger(dagbag: DagBag, dag_id: str, defaults: dict) -> None:
     assert dagbag.dags[dag_id].params.dump() == defaults
+
+
+def test_an_operation_on_bronze_is_triggered_by_hand_only(bronze_operations: DAG) -> None:
+    assert bronze_operations.schedule is None
+    assert downstream(bronze_operations, "run_operation") == {"end"}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("operation", "load"), ("source", "teachers"), ("load_id", 0), ("load_id", "seven")]
+)
+def test_a_param_that_no_operation_can_have_is_refused_by_its_name(
+    bronze_operations: DAG, name: str, value: object
+) -> None:
+    params = copy.deepcopy(bronze_operations.params)
+    with pytest.raises(ParamValidationError, match=name):
+        params[name] = value
 
 
 def test_publishing_updates_the_asset_gold(student_dbt: DAG) -> None:

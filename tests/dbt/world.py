@@ -115,7 +115,6 @@ def insert(connection: psycopg.Connection, table: str, rows: Iterable[Row]) -> N
             "_source_file": f"{table}.csv",
             "_source_line": line,
             "_extra": Jsonb({}),
-            "_row_hash": f"{line:032x}",
         }
         complete = {**row, **(metadata if "_load_id" in row else {})}
         connection.execute(

@@ -1,4 +1,4 @@
-"""Both DAGs under the real Airflow scheduler: several mornings in a row."""
+"""The DAGs under the real Airflow scheduler: several mornings in a row, and an operation by hand."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ import itertools
 import json
 import os
 import re
+import time
 from datetime import date
 
 import psycopg
 import pytest
 
 from include.dbt_command import manifest_path
+from include.ingestion.sources import SOURCES
 from include.local.follow import dbt_run_id
 from include.local.status import status_lines
 from include.warehouse.connection import embedded_server
@@ -79,7 +81,7 @@ def test_both_runs_left_their_summary_and_every_task_that_moves_data_its_row(sch
         ("student_ingestion", "success"),
     ]
     jobs = {job for (job,) in school.rows("select job_type from ops.etl_job_status where status = 'completed'")}
-    assert jobs == {"ingest_students", "ingest_attendance", "ingest_assessments", "publish_gold"}
+    assert jobs == {*(f"ingest_{source}" for source in SOURCES), "publish_gold"}
 
 
 def test_both_runs_carry_their_summary_as_a_note(school: School, first: Morning) -> None:
@@ -135,6 +137,19 @@ def test_a_failed_checkpoint_stops_the_run_and_leaves_gold_and_its_row_versions_
     assert last_words(morning, "checkpoint_silver") == ["What failed", "Where to look", "What to do"]
     note = note_of(school, "student_dbt", morning)
     assert "- checkpoint failed: silver.dim_students\n- gold: nothing published, readers keep the last good one" in note
+
+
+@pytest.mark.usefixtures("third")
+def test_a_file_is_taken_out_by_hand_and_the_run_says_so(school: School) -> None:
+    ((load_id, rows),) = school.rows(
+        "select load_id, rows_inserted from ops.file_loads where file = 'attendance_2025-03.csv' and status = 'loaded'"
+    )
+    run = school.stack.api.trigger("bronze_operations", {"operation": "unload", "load_id": load_id})
+    while not run["note"]:
+        time.sleep(0.5)
+        run = school.stack.api.run("bronze_operations", run["dag_run_id"]) or run
+    assert f"load {load_id} (attendance_2025-03.csv) is taken out: {rows:,} rows" in run["note"]
+    assert school.rows(f"select count(*) from bronze.attendance where _load_id = {load_id}") == [(0,)]
 
 
 @pytest.mark.usefixtures("first")

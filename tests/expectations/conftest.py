@@ -60,7 +60,7 @@ def add_attendance(school: psycopg.Connection) -> Callable[..., int]:
         school.execute(
             "insert into bronze.attendance (attendance_id, student_id, attendance_date, status, created_at,"
             " _load_id, _ingested_at, _source_file, _source_line, _row_hash)"
-            " values (%s, %s, %s, 'PRESENT', %s, %s, now(), 'more.csv', 2, gen_random_uuid())",
+            " values (%s, %s, %s, 'PRESENT', %s, %s, now(), 'more.csv', 2, default)",
             [attendance_id, student_id, day, created_at, row[0]],
         )
         return int(row[0])

@@ -1,11 +1,15 @@
--- A school with two students, of which everything holds in every layer. Loads: 1 students, 2 attendance, 3 assessments.
+-- A school with two students, of which everything holds in every layer. Loads: 1 students, 2 attendance, 3 assessments,
+-- 4 schools, 5 learning_units, 6 school_days.
 
 insert into ops.file_loads
     (source, file, sha256, bytes, status, contract, rows_read, rows_inserted, started_at, finished_at)
 values
     ('students', 'students.csv', 'a', 1, 'loaded', 'c', 2, 2, now(), now()),
     ('attendance', 'attendance.csv', 'b', 1, 'loaded', 'c', 2, 2, now(), now()),
-    ('assessments', 'assessments.json', 'c', 1, 'loaded', 'c', 1, 1, now(), now());
+    ('assessments', 'assessments.json', 'c', 1, 'loaded', 'c', 1, 1, now(), now()),
+    ('schools', 'schools.csv', 'd', 1, 'loaded', 'c', 1, 1, now(), now()),
+    ('learning_units', 'learning_units.csv', 'e', 1, 'loaded', 'c', 2, 2, now(), now()),
+    ('school_days', 'school_days.csv', 'f', 1, 'loaded', 'c', 3, 3, now(), now());
 
 insert into bronze.students
     (
@@ -13,8 +17,8 @@ insert into bronze.students
         _load_id, _ingested_at, _source_file, _source_line, _row_hash
     )
 values
-    ('S1', 'Ada', 'CLASS-01', 5, 'ACTIVE', '2026-01-01', 1, now(), 'students.csv', 2, gen_random_uuid()),
-    ('S2', 'Bo', 'CLASS-01', 5, 'ACTIVE', '2026-01-01', 1, now(), 'students.csv', 3, gen_random_uuid());
+    ('S1', 'Ada', 'CLASS-01', 5, 'ACTIVE', '2026-01-01', 1, now(), 'students.csv', 2, default),
+    ('S2', 'Bo', 'CLASS-01', 5, 'ACTIVE', '2026-01-01', 1, now(), 'students.csv', 3, default);
 
 insert into bronze.attendance
     (
@@ -22,8 +26,8 @@ insert into bronze.attendance
         _load_id, _ingested_at, _source_file, _source_line, _row_hash
     )
 values
-    ('A1', 'S1', '2026-01-07', 'PRESENT', '2026-01-07', 2, now(), 'attendance.csv', 2, gen_random_uuid()),
-    ('A2', 'S2', '2026-01-07', 'ABSENT', '2026-01-07', 2, now(), 'attendance.csv', 3, gen_random_uuid());
+    ('A1', 'S1', '2026-01-07', 'PRESENT', '2026-01-07', 2, now(), 'attendance.csv', 2, default),
+    ('A2', 'S2', '2026-01-07', 'ABSENT', '2026-01-07', 2, now(), 'attendance.csv', 3, default);
 
 insert into bronze.assessments
     (
@@ -31,7 +35,34 @@ insert into bronze.assessments
         _load_id, _ingested_at, _source_file, _source_line, _row_hash
     )
 values
-    ('E1', 'S1', 'Math', 8, 10, '2026-01-07', '2026-01-07', 3, now(), 'assessments.json', 1, gen_random_uuid());
+    ('E1', 'S1', 'Math', 8, 10, '2026-01-07', '2026-01-07', 3, now(), 'assessments.json', 1, default);
+
+insert into bronze.schools
+    (
+        school_id, school_name, district, student_count,
+        _load_id, _ingested_at, _source_file, _source_line, _row_hash
+    )
+values
+    ('N', 'North', 'Valley', 2, 4, now(), 'schools.csv', 2, default);
+
+insert into bronze.learning_units
+    (
+        unit_id, unit_name, subject, grade_level, sequence_order,
+        _load_id, _ingested_at, _source_file, _source_line, _row_hash
+    )
+values
+    ('U1', 'Fractions', 'Math', 5, 1, 5, now(), 'learning_units.csv', 2, default),
+    ('U2', 'Ratios', 'Math', 5, 2, 5, now(), 'learning_units.csv', 3, default);
+
+insert into bronze.school_days
+    (
+        school_id, calendar_date, is_school_day,
+        _load_id, _ingested_at, _source_file, _source_line, _row_hash
+    )
+values
+    ('N', '2026-01-07', true, 6, now(), 'school_days.csv', 2, default),
+    ('N', '2026-01-08', true, 6, now(), 'school_days.csv', 3, default),
+    ('N', '2026-01-10', false, 6, now(), 'school_days.csv', 4, default);
 
 insert into silver.dim_students values
     ('S1', 'Ada', 'UNKNOWN', 'CLASS-01', 5, 'ACTIVE', true),

@@ -86,7 +86,7 @@ def test_gold_of_an_earlier_day_may_be_smaller(school: psycopg.Connection, run: 
 
 
 def test_an_expectation_that_cannot_be_evaluated_fails(school: psycopg.Connection, run: RunCheckpoint) -> None:
-    school.execute("alter table bronze.students drop column grade_level")
+    school.execute("alter table bronze.students drop column grade_level cascade")
     report = run("bronze")
     assert report.failed
     (finding,) = report.findings

@@ -99,7 +99,7 @@ def test_a_page_says_what_became_of_each_expectation(
     school: psycopg.Connection, run: RunCheckpoint, home: Path
 ) -> None:
     school.execute("update bronze.students set class_id = 'Room 7' where student_id = 'S1'")
-    school.execute("alter table bronze.students drop column grade_level")
+    school.execute("alter table bronze.students drop column grade_level cascade")
     run("bronze")
     _, error, warning, passed, *more = page_of_students(home).rows
     assert error[:2] == ["error", "warning"]

@@ -12,12 +12,15 @@ BROKEN = {
     "bronze.students": ("bronze", "delete from bronze.students", "row_floor"),
     "bronze.attendance": ("bronze", "delete from bronze.attendance", "row_floor"),
     "bronze.assessments": ("bronze", "delete from bronze.assessments", "row_floor"),
+    "bronze.schools": ("bronze", "delete from bronze.schools", "row_floor"),
+    "bronze.learning_units": ("bronze", "delete from bronze.learning_units", "row_floor"),
+    "bronze.school_days": ("bronze", "delete from bronze.school_days", "row_floor"),
     "silver.dim_students": ("silver", "delete from silver.dim_students", "row_floor"),
     "silver.dim_students, most": (
         "silver",
         "insert into bronze.students (student_id, class_id, grade_level, enrollment_status, updated_at,"
-        " _load_id, _ingested_at, _source_file, _source_line, _row_hash) select 'N' || n, 'CLASS-01', 1, 'ACTIVE',"
-        " now(), 1, now(), 'f', n, gen_random_uuid() from generate_series(1, 9) as n",
+        " _load_id, _ingested_at, _source_file, _source_line) select 'N' || n, 'CLASS-01', 1, 'ACTIVE',"
+        " now(), 1, now(), 'f', n from generate_series(1, 9) as n",
         "most_students_lost",
     ),
     "silver.dim_student_versions": (
@@ -88,6 +91,34 @@ SUSPECT = {
     "clock": ("bronze", "update bronze.students set updated_at = '2999-01-01'", "updated_in_the_future", 2),
     "weekend": ("bronze", "update bronze.attendance set attendance_date = '2026-01-04'", "weekend_share", 2),
     "recorded early": ("bronze", "update bronze.attendance set created_at = '2025-12-01'", "recorded_before", 2),
+    "school without students": ("bronze", "update bronze.schools set student_count = 0", "without_students", 1),
+    "school twice": (
+        "bronze",
+        "insert into bronze.schools (school_id, school_name, district, _load_id, _ingested_at, _source_file,"
+        " _source_line, _row_hash) values ('N2', 'NORTH', 'Valley', 4, now(), 'f', 3, default)",
+        "one_name_twice",
+        1,
+    ),
+    "clock of a school": ("bronze", "update bronze.schools set updated_at = '2999-01-01'", "updated_in_the_future", 1),
+    "grade of a unit": ("bronze", "update bronze.learning_units set grade_level = 14", "grade_level", 2),
+    "place of a unit": ("bronze", "update bronze.learning_units set sequence_order = 1", "one_place_twice", 1),
+    "clock of a unit": ("bronze", "update bronze.learning_units set updated_at = '2999-01-01'", "updated_in", 2),
+    "school on a weekend": ("bronze", "update bronze.school_days set is_school_day = true", "weekend_share", 1),
+    "no school at all": ("bronze", "update bronze.school_days set is_school_day = false", "without_school_days", 1),
+    "old day": (
+        "bronze",
+        "update bronze.school_days set calendar_date = '1999-12-31' where calendar_date = '2026-01-07'",
+        "far_off_days",
+        1,
+    ),
+    "distant day": (
+        "bronze",
+        "update bronze.school_days set _ingested_at = '2023-12-31' where calendar_date = '2026-01-07'",
+        "far_off_days",
+        1,
+    ),
+    "calendar of nobody": ("bronze", "update bronze.school_days set school_id = 'X'", "unknown_schools", 1),
+    "clock of a day": ("bronze", "update bronze.school_days set updated_at = '2999-01-01'", "updated_in", 3),
     "orphan": ("silver", "update silver.fact_attendance set is_orphan = true, class_id = null", "is_orphan", 2),
     "conflict": (
         "silver",

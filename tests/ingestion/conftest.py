@@ -1,13 +1,13 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
 
 from include.ingestion.report import SourceReport
-from include.ingestion.sources import SOURCES
+from include.ingestion.sources import SOURCES, attendance_codes
 from include.ingestion.task import ingest
 from include.settings import Settings, load_settings
 
@@ -15,6 +15,7 @@ STUDENTS_HEADER = "student_id,student_name,class_id,grade_level,enrollment_statu
 ATTENDANCE_HEADER = "attendance_id,student_id,attendance_date,status,created_at"
 
 Load = Callable[..., SourceReport]
+Codes = Callable[..., None]
 
 
 @pytest.fixture
@@ -30,6 +31,19 @@ def load(warehouse: psycopg.Connection, settings: Settings) -> Load:
         return ingest(warehouse, SOURCES[source], changed, dag_run_id="test")
 
     return load_new_files
+
+
+@pytest.fixture
+def codes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Codes]:
+    """Makes these the attendance codes that there are."""
+
+    def know(*known: str) -> None:
+        seed = write(tmp_path, "attendance_codes.csv", "code", *known)
+        monkeypatch.setattr("include.ingestion.sources.ATTENDANCE_CODES", seed)
+        attendance_codes.cache_clear()
+
+    yield know
+    attendance_codes.cache_clear()
 
 
 def write(raw_dir: Path, name: str, *lines: str) -> Path:

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 from sqlalchemy import URL
 
 from include.ingestion.__main__ import main
-from tests.ingestion.conftest import attendance
+from include.settings import REPOSITORY
+from tests.ingestion.conftest import Codes, attendance
 
 GOOD = "A-1,S-1,2025-01-07,PRESENT,2025-01-07T15:00:00"
 BAD = "A-2,S-1,2025-01-07,PRESNT,2025-01-07T15:00:00"
@@ -51,7 +53,7 @@ def test_status_names_sources_and_files_that_nobody_takes(raw_dir: Path, capsys:
     assert main(["status"]) == 0
     told = capsys.readouterr().out
     assert "students: 0 files loaded" in told
-    assert "atendance.csv: no source takes it; did you mean attendance?" in told
+    assert "atendance.csv: no source takes it; did you mean attendance*.csv?" in told
 
 
 def test_a_warehouse_that_cannot_be_reached_is_said_without_the_password(
@@ -62,3 +64,64 @@ def test_a_warehouse_that_cannot_be_reached_is_said_without_the_password(
     told = capsys.readouterr().err
     assert "cannot reach postgresql://someone:***@127.0.0.1:1/nowhere" in told
     assert "secret" not in told
+
+
+def test_replay_loads_what_is_right_now_and_says_how_much_is_not(
+    raw_dir: Path, codes: Codes, capsys: pytest.CaptureFixture[str]
+) -> None:
+    attendance(raw_dir, "attendance.csv", GOOD, BAD, BAD.replace("PRESNT", "NONE").replace("A-2", "A-3"))
+    main(["load", "attendance"])
+    codes("PRESENT", "PRESNT")
+    assert main(["replay", "attendance"]) == 0
+    assert "attendance: attendance.csv (load 1): 1 of 2 loaded as load 2, 1 still rejected" in capsys.readouterr().out
+    assert main(["replay"]) == 0
+    told = capsys.readouterr().out
+    assert "students" not in told
+    assert "(load 1): 0 of 1 loaded, 1 still rejected" in told
+    assert main(["status"]) == 0
+    assert "attendance: 1 files loaded, 3 rows read, 0 refusals" in capsys.readouterr().out
+
+
+def test_unload_takes_a_load_out_and_says_how_it_comes_back(raw_dir: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    attendance(raw_dir, "attendance.csv", GOOD, BAD)
+    main(["load", "attendance"])
+    capsys.readouterr()
+    assert main(["unload", "1"]) == 0
+    told = capsys.readouterr().out
+    assert "load 1 (attendance.csv) is taken out: 1 rows and versions removed, 1 rejections removed" in told
+    assert "python -m include.ingestion load attendance FILE" in told
+    assert "silver and gold follow" in told
+    assert "S-1" not in told
+
+
+@pytest.mark.parametrize(
+    ("load_id", "told"), [("1", "load 1 (attendance.csv) is unloaded"), ("7", "there is no load 7")]
+)
+def test_a_load_id_that_is_not_in_bronze_ends_with_status_2(
+    raw_dir: Path, capsys: pytest.CaptureFixture[str], load_id: str, told: str
+) -> None:
+    attendance(raw_dir, "attendance.csv", GOOD)
+    main(["load", "attendance"])
+    main(["unload", "1"])
+    assert main(["unload", load_id]) == 2
+    assert told in capsys.readouterr().err
+
+
+def test_an_unload_for_which_a_file_is_not_there_any_more_ends_with_status_1(
+    raw_dir: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    attendance(raw_dir, "attendance_1.csv", GOOD)
+    attendance(raw_dir, "attendance_2.csv", GOOD, BAD)
+    main(["load", "attendance"])
+    (raw_dir / "attendance_2.csv").unlink()
+    assert main(["unload", "1"]) == 1
+    assert "attendance_2.csv (load 2). Put them back" in capsys.readouterr().err
+
+
+def test_every_command_is_in_the_readme(capsys: pytest.CaptureFixture[str]) -> None:
+    readme = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    commands = re.findall(r"^    (\w+)  ", capsys.readouterr().out, re.MULTILINE)
+    assert len(commands) == 5
+    assert [command for command in commands if f"| `{command}" not in readme] == []

@@ -73,14 +73,14 @@ def test_a_file_that_changes_while_it_is_read_waits_for_the_next_run(
     warehouse: psycopg.Connection, load: Load, raw_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = attendance(raw_dir, "attendance.csv", *ROWS)
-    copy_raw = judging.copy_raw
+    copy_sure = judging.copy_sure
 
     def copy_while_it_grows(*arguments: object) -> object:
-        raw = copy_raw(*arguments)  # type: ignore[arg-type]
+        count = copy_sure(*arguments)  # type: ignore[arg-type]
         path.write_text(path.read_text() + "A-999,S-1,2025-01-07,PRESENT,2025-01-07T15:00:00\n")
-        return raw
+        return count
 
-    monkeypatch.setattr(judging, "copy_raw", copy_while_it_grows)
+    monkeypatch.setattr(judging, "copy_sure", copy_while_it_grows)
     assert load("attendance").results[0].status == "waiting"
     assert warehouse.execute("select count(*) from ops.file_loads").fetchone() == (0,)
     monkeypatch.undo()

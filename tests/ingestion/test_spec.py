@@ -14,6 +14,9 @@ from include.ingestion.spec import Column, Source, SpecError
         pytest.param({"name": "a", "type": "text", "required": True, "optional": True}, id="required and optional"),
         pytest.param({"name": "a", "type": "int", "upper": True}, id="upper of a number"),
         pytest.param({"name": "a", "type": "text", "above": 0}, id="number bound of a text"),
+        pytest.param({"name": "a", "type": "text", "at_most": 1}, id="upper bound of a text"),
+        pytest.param({"name": "a", "type": "numeric", "at_least": 1, "at_most": 0}, id="bounds with nothing between"),
+        pytest.param({"name": "a", "type": "int", "above": 1, "at_most": 1}, id="bounds that shut each other out"),
         pytest.param({"name": "a", "type": "text", "earliest": date(2000, 1, 1)}, id="date bound of a text"),
     ],
 )
@@ -44,8 +47,22 @@ def source(**changes: object) -> Source:
         pytest.param({"columns": (Column("id", "text"), Column("seen_at", "timestamp"))}, id="key not required"),
         pytest.param({"columns": (*source().columns, Column("id", "text"))}, id="column twice"),
         pytest.param({"columns": (*source().columns, Column("n", "int", at_most="nobody"))}, id="unknown bound"),
+        pytest.param({"columns": (*source().columns, Column("n", "int", at_most="id"))}, id="bound that is no number"),
+        pytest.param({"columns": (*source().columns, Column("n", "int", at_most="n"))}, id="bound by itself"),
+        pytest.param({"key": ("id", "id")}, id="key column twice"),
+        pytest.param({"newest_by": "id"}, id="version that is no time"),
+        pytest.param({"files": ()}, id="no files"),
+        pytest.param({"files": ("Things*.csv",)}, id="pattern that no lower-cased name can match"),
+        pytest.param({"files": ("new/things*.csv",)}, id="pattern of a path"),
+        pytest.param({"files": ("things*",)}, id="pattern without an ending"),
+        pytest.param({"files": ("things*.csv", "things*.json")}, id="ending of another format"),
     ],
 )
 def test_a_source_refuses_nonsense(changes: dict) -> None:
     with pytest.raises(SpecError):
         source(**changes)
+
+
+def test_a_key_of_two_columns_and_a_constant_upper_bound_can_be_declared() -> None:
+    columns = (*source().columns, Column("day", "date", required=True), Column("share", "numeric", at_most=1))
+    assert source(key=("id", "day"), columns=columns).column("share").at_most == 1

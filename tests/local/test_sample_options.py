@@ -72,7 +72,7 @@ def in_order(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Rows]:
     return folder, dict(generate(folder, Options(scale=0.2, seed=5, corrected=0, class_changes=0)).rows)
 
 
-@pytest.mark.parametrize("source", SOURCES)
+@pytest.mark.parametrize("source", IDS)
 def test_rows_are_counted_as_written(asked: tuple[Path, Rows], source: str) -> None:
     folder, counts = asked
     written = [row for _, row in lines(folder, source)]
@@ -87,7 +87,7 @@ def test_the_manifest_holds_the_options_and_the_counts(asked: tuple[Path, Rows])
     assert {source: RowCounts(**found) for source, found in manifest["rows"].items()} == counts
 
 
-@pytest.mark.parametrize("source", SOURCES)
+@pytest.mark.parametrize("source", IDS)
 def test_shares_come_out_as_asked(asked: tuple[Path, Rows], in_order: tuple[Path, Rows], source: str) -> None:
     counts, plain = asked[1][source], in_order[1][source].rows
     for found in (counts.duplicates, counts.bad):
@@ -151,7 +151,7 @@ def test_duplicates_of_students_are_in_the_same_snapshot(asked: tuple[Path, Rows
     assert good.total() - len(good) == counts["students"].duplicates
 
 
-@pytest.mark.parametrize("source", SOURCES)
+@pytest.mark.parametrize("source", IDS)
 def test_asking_for_none_gives_none(in_order: tuple[Path, Rows], source: str) -> None:
     folder, counts = in_order
     assert counts[source] == RowCounts(rows=counts[source].rows, late=0, corrected=0, duplicates=0, bad=0)

@@ -34,11 +34,15 @@ def test_the_note_names_the_tables_on_which_a_checkpoint_warned_and_no_others() 
 
 
 def test_the_note_names_a_file_whose_name_no_source_takes() -> None:
-    facts = {"not_taken": {"atendance_2025-04.csv": "attendance"}}
+    facts = {"not_taken": {"atendance_2025-04.csv": "attendance*.csv"}}
 
     assert note_text("success", [], facts).splitlines()[1:] == [
-        "- atendance_2025-04.csv: not taken, did you mean attendance?"
+        "- atendance_2025-04.csv: not taken, did you mean attendance*.csv?"
     ]
+
+
+def test_the_note_of_an_operation_says_what_came_of_it() -> None:
+    assert note_text("success", [], {"lines": ["no open rejections"]}) == "**success**\n- no open rejections"
 
 
 def test_the_note_of_a_publication_says_as_of_when_and_what_changed() -> None:

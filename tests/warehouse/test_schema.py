@@ -14,9 +14,9 @@ import pytest
 from psycopg import sql
 
 from include.ingestion import merging
-from include.ingestion.casting import cast_query
+from include.ingestion.casting import judged_insert
 from include.ingestion.raw_table import RawTable
-from include.ingestion.sources import ATTENDANCE, SOURCES, STUDENTS
+from include.ingestion.sources import ATTENDANCE, SCHOOL_DAYS, SOURCES, STUDENTS
 from include.ingestion.spec import Source
 from include.warehouse.schema import bronze_ddl, migrate
 
@@ -25,24 +25,33 @@ GOLDEN = Path(__file__).parent / "golden"
 
 def statements(source: Source) -> list[sql.Composed]:
     cells = {name: f"c{position}" for position, name in enumerate(source.column_names)}
-    raw = RawTable(sql.Identifier("raw"), cells, {"note": "c99"}, copied_as_bytes=True)
-    rows, typed = sql.Identifier("rows"), sql.Identifier("typed")
-    built = [*bronze_ddl(source), cast_query(source, raw, date(2025, 3, 15)), merging.distinct_query(source, typed)]
+    raw = RawTable(sql.Identifier("raw"), cells, {"note": "c99"}, has_extra=False)
+    changed, typed = sql.Identifier("changed"), sql.Identifier("typed")
+    built = [*bronze_ddl(source), judged_insert(source, raw, typed, date(2025, 3, 15))]
     if source.strategy == "append_dedupe":
-        return [*built, merging.append_insert(source, rows), merging.tied_versions_query(source, source.table)]
+        known = sql.Identifier("known")
+        return [
+            *built,
+            merging.known_query(source, typed),
+            merging.append_insert(source, typed, known),
+            merging.tied_query(source, typed, known, may_repeat=True),
+        ]
     return [
         *built,
         merging.conflicts_update(source, typed),
-        merging.history_insert(source, rows),
-        merging.outcome_query(source, rows),
+        merging.changed_query(source, typed),
+        merging.unchanged_query(source, typed),
+        merging.history_insert(source, changed),
+        merging.outcome_query(source, changed),
         merging.current_merge(source, sql.Identifier("outcomes")),
+        merging.tied_versions_query(source, changed),
         merging.vanished_query(source, sql.Identifier("seen")),
         merging.mark_missing(source, sql.Identifier("seen")),
-        merging.mark_returned(source, rows),
+        merging.mark_returned(source, typed),
     ]
 
 
-@pytest.mark.parametrize("source", [STUDENTS, ATTENDANCE], ids=lambda source: source.table)
+@pytest.mark.parametrize("source", [STUDENTS, SCHOOL_DAYS, ATTENDANCE], ids=lambda source: source.table)
 def test_the_sql_of_a_source_is_the_golden_one(warehouse: psycopg.Connection, source: Source) -> None:
     built = "\n\n".join(statement.as_string(warehouse) for statement in statements(source)) + "\n"
     golden = GOLDEN / f"{source.table}.sql"
@@ -52,11 +61,14 @@ def test_the_sql_of_a_source_is_the_golden_one(warehouse: psycopg.Connection, so
 
 
 def test_migrating_again_changes_nothing(warehouse: psycopg.Connection) -> None:
+    files = "select relname, relfilenode from pg_class where relnamespace = 'bronze'::regnamespace order by relname"
+    before = warehouse.execute(files).fetchall()
     assert migrate(warehouse, SOURCES.values()) == []
+    assert warehouse.execute(files).fetchall() == before
 
 
 def test_a_column_that_a_source_gains_is_added_to_bronze(warehouse: psycopg.Connection) -> None:
-    warehouse.execute("alter table bronze.students drop column ethnicity")
+    warehouse.execute("alter table bronze.students drop column ethnicity cascade")
     migrate(warehouse, SOURCES.values())
     warehouse.execute("select ethnicity from bronze.students")
 

@@ -5,30 +5,41 @@ create table if not exists "bronze"."attendance" (
     "status" text not null,
     "created_at" timestamptz not null,
     _load_id bigint not null,
-    _ingested_at timestamptz not null,
+    _ingested_at timestamptz not null default now(),
     _source_file text not null,
     _source_line bigint not null,
-    _extra jsonb,
-    _row_hash uuid not null,
-    primary key ("attendance_id", "_row_hash")
+    _extra jsonb
 );
 
 create index if not exists "attendance_load_id" on "bronze"."attendance" using brin (_load_id);
 
+alter table "bronze"."attendance" drop column if exists _row_hash, alter column _ingested_at set default now();
+alter table "bronze"."attendance" add column _row_hash bytea not null generated always as (
+    decode(md5("attendance_id" || '' || "student_id" || '' || encode(date_send("attendance_date"), 'hex') || '' || "status" || '' || encode(timestamptz_send("created_at"), 'hex') || coalesce('' || ("_extra")::text, '')), 'hex')
+) stored, add primary key ("attendance_id", "_row_hash");
+comment on column "bronze"."attendance"."_row_hash" is 'Equal rows have equal hashes. Expression 7530e05b';
+
+insert into "typed" (_record, _line, _raw, reasons, "attendance_id",
+    "student_id",
+    "attendance_date",
+    "status",
+    "created_at",
+    "x0")
 with
 
 trimmed as (
 
     select
         _record,
-        coalesce(_line, _record) as _line,
+        _line,
         _problem,
+        _raw,
         nullif(nullif(btrim("c0", E' \t\r\n'), ''), '\N') as "attendance_id",
         nullif(nullif(btrim("c1", E' \t\r\n'), ''), '\N') as "student_id",
         nullif(nullif(btrim("c2", E' \t\r\n'), ''), '\N') as "attendance_date",
         upper(nullif(nullif(btrim("c3", E' \t\r\n'), ''), '\N')) as "status",
         nullif(nullif(btrim("c4", E' \t\r\n'), ''), '\N') as "created_at",
-        nullif(jsonb_strip_nulls(jsonb_object('{note}', array[nullif(nullif(btrim("c99", E' \t\r\n'), ''), '\N')]::text[])), '{}'::jsonb) as _extra
+        nullif(nullif(btrim("c99", E' \t\r\n'), ''), '\N') as "x0"
     from "raw"
 
 ),
@@ -39,8 +50,8 @@ typed as (
         cells._record,
         cells._line,
         cells._problem,
-        cells._extra,
-        cells."attendance_id" as key,
+        cells._raw,
+        "cells"."x0",
         cells."attendance_id" as "attendance_id as text",
         cells."student_id" as "student_id as text",
         cells."attendance_date" as "attendance_date as text",
@@ -82,30 +93,54 @@ judged as (
 select
     _record,
     _line,
+    _raw,
+    reasons,
     "attendance_id",
     "student_id",
     "attendance_date",
     "status",
     "created_at",
-    _extra,
-    key,
-    reasons,
-    case when reasons = '{}' then md5(row("attendance_id", "student_id", to_char("attendance_date", 'YYYY-MM-DD'), "status", to_char("created_at" at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS.US'), _extra)::text)::uuid end as _row_hash
+    "x0"
 from judged
+order by _record
 
-select distinct on ("attendance_id", _row_hash) *
+select
+    typed.key,
+    typed._row_hash,
+    other._row_hash = typed._row_hash as is_same,
+    other."created_at" is not distinct from typed."created_at" as is_tied
+from "typed" as typed
+cross join lateral (
+    select other."created_at", other._row_hash from "bronze"."attendance" as other where "other"."attendance_id" = "typed"."attendance_id" offset 0
+) as other
+where typed.is_accepted
+
+insert into "bronze"."attendance" ("attendance_id", "student_id", "attendance_date", "status", "created_at", _load_id, _ingested_at, _source_file, _source_line, _extra)
+select "attendance_id", "student_id", "attendance_date", "status", "created_at", %(load_id)s, %(ingested_at)s, %(source_file)s, _line, _extra
 from "typed"
-where reasons = '{}'
-order by "attendance_id", _row_hash, _record
-
-insert into "bronze"."attendance" ("attendance_id", "student_id", "attendance_date", "status", "created_at", _load_id, _ingested_at, _source_file, _source_line, _extra, _row_hash)
-select "attendance_id", "student_id", "attendance_date", "status", "created_at", %(load_id)s, %(ingested_at)s, %(source_file)s, _line, _extra, _row_hash
-from "rows"
+where is_accepted and not exists (
+    select from "known" as known
+    where known.is_same and known.key = "typed".key and known._row_hash = "typed"._row_hash
+)
+order by _line
 on conflict do nothing
 
-select count(*)
-from "bronze"."attendance" as loaded
-where loaded._load_id = %(load_id)s and exists (
-    select from "bronze"."attendance" as other
-    where "other"."attendance_id" = "loaded"."attendance_id" and other."created_at" = loaded."created_at" and other._row_hash <> loaded._row_hash
+select count(*) from (
+    select distinct key, _row_hash from (
+    select typed.key, typed._row_hash
+    from "known" as typed
+    where typed.is_tied and not exists (
+    select from "known" as known
+    where known.is_same and known.key = "typed".key and known._row_hash = "typed"._row_hash
 )
+    union all
+    select unnest(array_agg(typed.key)), unnest(array_agg(typed._row_hash))
+    from "typed" as typed
+    where typed.is_accepted and not exists (
+    select from "known" as known
+    where known.is_same and known.key = "typed".key and known._row_hash = "typed"._row_hash
+)
+    group by typed.key, typed."created_at"
+    having count(distinct typed._row_hash) > 1
+    ) as tied
+) as versions

@@ -9,11 +9,10 @@ create table if not exists "bronze"."students" (
     "ethnicity" text,
     "special_education" boolean,
     _load_id bigint not null,
-    _ingested_at timestamptz not null,
+    _ingested_at timestamptz not null default now(),
     _source_file text not null,
     _source_line bigint not null,
     _extra jsonb,
-    _row_hash uuid not null,
     _missing_since date,
     primary key ("student_id")
 );
@@ -28,6 +27,12 @@ alter table "bronze"."students" add column if not exists "special_education" boo
 
 create index if not exists "students_load_id" on "bronze"."students" using brin (_load_id);
 
+alter table "bronze"."students" drop column if exists _row_hash, alter column _ingested_at set default now();
+alter table "bronze"."students" add column _row_hash bytea not null generated always as (
+    decode(md5("student_id" || '' || "class_id" || '' || "grade_level"::text || '' || "enrollment_status" || '' || encode(timestamptz_send("updated_at"), 'hex') || coalesce('student_name=' || "student_name", '') || coalesce('school_id=' || "school_id", '') || coalesce('ethnicity=' || "ethnicity", '') || coalesce('special_education=' || "special_education"::text, '') || coalesce('' || ("_extra")::text, '')), 'hex')
+) stored;
+comment on column "bronze"."students"."_row_hash" is 'Equal rows have equal hashes. Expression af190409';
+
 create table if not exists "bronze"."students_history" (
     "student_id" text not null,
     "student_name" text,
@@ -39,12 +44,10 @@ create table if not exists "bronze"."students_history" (
     "ethnicity" text,
     "special_education" boolean,
     _load_id bigint not null,
-    _ingested_at timestamptz not null,
+    _ingested_at timestamptz not null default now(),
     _source_file text not null,
     _source_line bigint not null,
-    _extra jsonb,
-    _row_hash uuid not null,
-    primary key ("student_id", "_row_hash")
+    _extra jsonb
 );
 
 alter table "bronze"."students_history" add column if not exists "student_name" text;
@@ -57,6 +60,12 @@ alter table "bronze"."students_history" add column if not exists "special_educat
 
 create index if not exists "students_history_load_id" on "bronze"."students_history" using brin (_load_id);
 
+alter table "bronze"."students_history" drop column if exists _row_hash, alter column _ingested_at set default now();
+alter table "bronze"."students_history" add column _row_hash bytea not null generated always as (
+    decode(md5("student_id" || '' || "class_id" || '' || "grade_level"::text || '' || "enrollment_status" || '' || encode(timestamptz_send("updated_at"), 'hex') || coalesce('student_name=' || "student_name", '') || coalesce('school_id=' || "school_id", '') || coalesce('ethnicity=' || "ethnicity", '') || coalesce('special_education=' || "special_education"::text, '') || coalesce('' || ("_extra")::text, '')), 'hex')
+) stored, add primary key ("student_id", "_row_hash");
+comment on column "bronze"."students_history"."_row_hash" is 'Equal rows have equal hashes. Expression af190409';
+
 create table if not exists "bronze"."students_presence" (
     "student_id" text not null,
     missing_from date not null,
@@ -66,14 +75,25 @@ create table if not exists "bronze"."students_presence" (
     primary key ("student_id", missing_load_id)
 );
 
+insert into "typed" (_record, _line, _raw, reasons, "student_id",
+    "student_name",
+    "class_id",
+    "grade_level",
+    "enrollment_status",
+    "updated_at",
+    "school_id",
+    "ethnicity",
+    "special_education",
+    "x0")
 with
 
 trimmed as (
 
     select
         _record,
-        coalesce(_line, _record) as _line,
+        _line,
         _problem,
+        _raw,
         nullif(nullif(btrim("c0", E' \t\r\n'), ''), '\N') as "student_id",
         nullif(nullif(btrim("c1", E' \t\r\n'), ''), '\N') as "student_name",
         nullif(nullif(btrim("c2", E' \t\r\n'), ''), '\N') as "class_id",
@@ -83,7 +103,7 @@ trimmed as (
         nullif(nullif(btrim("c6", E' \t\r\n'), ''), '\N') as "school_id",
         nullif(nullif(btrim("c7", E' \t\r\n'), ''), '\N') as "ethnicity",
         nullif(nullif(btrim("c8", E' \t\r\n'), ''), '\N') as "special_education",
-        nullif(jsonb_strip_nulls(jsonb_object('{note}', array[nullif(nullif(btrim("c99", E' \t\r\n'), ''), '\N')]::text[])), '{}'::jsonb) as _extra
+        nullif(nullif(btrim("c99", E' \t\r\n'), ''), '\N') as "x0"
     from "raw"
 
 ),
@@ -94,8 +114,8 @@ typed as (
         cells._record,
         cells._line,
         cells._problem,
-        cells._extra,
-        cells."student_id" as key,
+        cells._raw,
+        "cells"."x0",
         cells."student_id" as "student_id as text",
         cells."student_name" as "student_name as text",
         cells."class_id" as "class_id as text",
@@ -145,6 +165,8 @@ judged as (
 select
     _record,
     _line,
+    _raw,
+    reasons,
     "student_id",
     "student_name",
     "class_id",
@@ -154,32 +176,45 @@ select
     "school_id",
     "ethnicity",
     "special_education",
-    _extra,
-    key,
-    reasons,
-    case when reasons = '{}' then md5(row("student_id", "student_name", "class_id", "grade_level", "enrollment_status", to_char("updated_at" at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS.US'), "school_id", "ethnicity", "special_education", _extra)::text)::uuid end as _row_hash
+    "x0"
 from judged
-
-select distinct on ("student_id", _row_hash) *
-from "typed"
-where reasons = '{}'
-order by "student_id", _row_hash, _record
+order by _record
 
 update "typed" as typed
-set reasons = array['conflicting_id_in_file'], _row_hash = null
+set reasons = array['conflicting_id_in_file']
 from (
     select "student_id", "updated_at"
     from "typed"
-    where reasons = '{}'
+    where is_accepted
     group by "student_id", "updated_at"
     having count(distinct _row_hash) > 1
 ) as conflicts
-where typed.reasons = '{}' and "typed"."student_id" = "conflicts"."student_id" and typed."updated_at" is not distinct from conflicts."updated_at"
+where typed.is_accepted and "typed"."student_id" = "conflicts"."student_id" and typed."updated_at" is not distinct from conflicts."updated_at"
 
-insert into "bronze"."students_history" ("student_id", "student_name", "class_id", "grade_level", "enrollment_status", "updated_at", "school_id", "ethnicity", "special_education", _load_id, _ingested_at, _source_file, _source_line, _extra, _row_hash)
-select "student_id", "student_name", "class_id", "grade_level", "enrollment_status", "updated_at", "school_id", "ethnicity", "special_education", %(load_id)s, %(ingested_at)s, %(source_file)s, _line, _extra, _row_hash
-from "rows"
-on conflict do nothing
+select distinct on ("typed"."student_id", typed._row_hash) typed.*
+from "typed" as typed
+left join "bronze"."students" as present using ("student_id")
+where typed.is_accepted and present._row_hash is distinct from typed._row_hash
+order by "typed"."student_id", typed._row_hash, typed._line
+
+select count(*)
+from "bronze"."students" as present
+where exists (
+    select from "typed" as typed
+    where typed.is_accepted and "typed"."student_id" = "present"."student_id" and typed._row_hash = present._row_hash
+)
+
+insert into "bronze"."students_history" ("student_id", "student_name", "class_id", "grade_level", "enrollment_status", "updated_at", "school_id", "ethnicity", "special_education", _load_id, _ingested_at, _source_file, _source_line, _extra)
+select "student_id", "student_name", "class_id", "grade_level", "enrollment_status", "updated_at", "school_id", "ethnicity", "special_education", %(load_id)s, %(ingested_at)s, %(source_file)s, _line, _extra
+from "changed"
+where is_accepted and true
+order by _line
+on conflict ("student_id", _row_hash) do update set "_load_id" = excluded."_load_id", "_ingested_at" = excluded."_ingested_at", "_source_file" = excluded."_source_file", "_source_line" = excluded."_source_line"
+where exists (
+    select from "bronze"."students" as present
+    where "present"."student_id" = "students_history"."student_id" and present._row_hash <> "students_history"._row_hash
+        and present."updated_at" is not distinct from "students_history"."updated_at"
+)
 
 with
 
@@ -187,21 +222,20 @@ newest as (
 
     select distinct on ("student_id") "student_id", _row_hash
     from "bronze"."students_history"
-    where ("student_id") in (select "student_id" from "rows")
+    where ("student_id") in (select "student_id" from "changed")
     order by "student_id", "updated_at" desc nulls last, _load_id desc, _source_line desc, _row_hash desc
 
 )
 
 select
-    "rows"."student_id",
-    rows._row_hash,
+    "changed"."student_id",
+    changed._row_hash,
     case
-        when newest._row_hash <> rows._row_hash then 'superseded'
+        when newest._row_hash <> changed._row_hash then 'superseded'
         when present._row_hash is null then 'inserted'
-        when present._row_hash = rows._row_hash then 'unchanged'
         else 'updated'
     end as outcome
-from "rows" as rows
+from "changed" as changed
 inner join newest using ("student_id")
 left join "bronze"."students" as present using ("student_id")
 
@@ -212,12 +246,26 @@ using (
     inner join "outcomes" as outcomes using ("student_id", _row_hash)
     where outcomes.outcome in ('inserted', 'updated')
 ) as newest on "present"."student_id" = "newest"."student_id"
-when matched then update set "student_id" = newest."student_id", "student_name" = newest."student_name", "class_id" = newest."class_id", "grade_level" = newest."grade_level", "enrollment_status" = newest."enrollment_status", "updated_at" = newest."updated_at", "school_id" = newest."school_id", "ethnicity" = newest."ethnicity", "special_education" = newest."special_education", "_load_id" = newest."_load_id", "_ingested_at" = newest."_ingested_at", "_source_file" = newest."_source_file", "_source_line" = newest."_source_line", "_extra" = newest."_extra", "_row_hash" = newest."_row_hash"
-when not matched then insert ("student_id", "student_name", "class_id", "grade_level", "enrollment_status", "updated_at", "school_id", "ethnicity", "special_education", "_load_id", "_ingested_at", "_source_file", "_source_line", "_extra", "_row_hash") values ("newest"."student_id", "newest"."student_name", "newest"."class_id", "newest"."grade_level", "newest"."enrollment_status", "newest"."updated_at", "newest"."school_id", "newest"."ethnicity", "newest"."special_education", "newest"."_load_id", "newest"."_ingested_at", "newest"."_source_file", "newest"."_source_line", "newest"."_extra", "newest"."_row_hash")
+when matched then update set "student_id" = newest."student_id", "student_name" = newest."student_name", "class_id" = newest."class_id", "grade_level" = newest."grade_level", "enrollment_status" = newest."enrollment_status", "updated_at" = newest."updated_at", "school_id" = newest."school_id", "ethnicity" = newest."ethnicity", "special_education" = newest."special_education", "_load_id" = newest."_load_id", "_ingested_at" = newest."_ingested_at", "_source_file" = newest."_source_file", "_source_line" = newest."_source_line", "_extra" = newest."_extra"
+when not matched then insert ("student_id", "student_name", "class_id", "grade_level", "enrollment_status", "updated_at", "school_id", "ethnicity", "special_education", "_load_id", "_ingested_at", "_source_file", "_source_line", "_extra") values ("newest"."student_id", "newest"."student_name", "newest"."class_id", "newest"."grade_level", "newest"."enrollment_status", "newest"."updated_at", "newest"."school_id", "newest"."ethnicity", "newest"."special_education", "newest"."_load_id", "newest"."_ingested_at", "newest"."_source_file", "newest"."_source_line", "newest"."_extra")
+
+select count(*)
+from "changed" as changed
+cross join lateral (
+    select from "bronze"."students_history" as loaded
+    where "loaded"."student_id" = "changed"."student_id" and "loaded"."_row_hash" = "changed"."_row_hash" and loaded._load_id = %(load_id)s
+    limit 1
+) as loaded
+cross join lateral (
+    select from "bronze"."students_history" as other
+    where "other"."student_id" = "changed"."student_id" and other."updated_at" is not distinct from changed."updated_at"
+        and other._row_hash <> changed._row_hash
+    limit 1
+) as other
 
 select count(*), count(*) filter (where seen.key is null)
 from "bronze"."students" as present
-left join (select distinct key from "seen") as seen on seen.key = "present"."student_id"::text
+left join (select distinct key from "seen") as seen on seen.key = "present"."student_id"
 where _missing_since is null
 
 with
@@ -231,7 +279,7 @@ vanished as (
             (select max(earlier.returned_on) from "bronze"."students_presence" as earlier where "earlier"."student_id" = "present"."student_id")
         ) as missing_from
     from "bronze"."students" as present
-    where _missing_since is null and not exists (select from "seen" as seen where seen.key = "present"."student_id"::text)
+    where _missing_since is null and not exists (select from "seen" as seen where seen.key = "present"."student_id")
 
 ),
 
@@ -253,8 +301,9 @@ returned as (
 
     update "bronze"."students" as present
     set _missing_since = null
-    from (select distinct "student_id" from "rows") as rows
-    where "present"."student_id" = "rows"."student_id" and present._missing_since is not null
+    where present._missing_since is not null and exists (
+        select from "typed" as typed where typed.is_accepted and "present"."student_id" = "typed"."student_id"
+    )
     returning "present"."student_id"
 
 )

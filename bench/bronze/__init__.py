@@ -1,0 +1,1 @@
+"""What loading into bronze costs, as multiples of Postgres's own COPY."""

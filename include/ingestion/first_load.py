@@ -1,0 +1,82 @@
+"""The first file of an append source: its rows go straight into bronze, where there is nothing to compare with yet."""
+
+from __future__ import annotations
+
+import psycopg
+from psycopg import sql
+
+from include.ingestion import accounts, judging, merging
+from include.ingestion.accounts import LoadContext
+from include.ingestion.closing import close_load
+from include.ingestion.files import RawFile
+from include.ingestion.reading import Reading
+from include.ingestion.records import FileRefusedError
+from include.ingestion.rejections import resolve_rejected
+from include.ingestion.report import FileResult, RowCounts
+from include.ingestion.spec import Source
+from include.ingestion.strategies import keys_of_load
+from include.ingestion.typed_table import Target
+from include.warehouse.queries import numbers
+
+PATIENCE = "1s"
+"""How long to wait until nobody reads the empty table; it is closed to readers while its first file is loaded."""
+
+
+class _NotStraightError(RuntimeError):
+    """The file is to be loaded in the usual way, which knows what to do with it."""
+
+
+def load_first(connection: psycopg.Connection, context: LoadContext, file: RawFile) -> FileResult | None:
+    """What became of a file that was loaded into an empty table; None when it is to be loaded in the usual way.
+
+    That is so when bronze holds rows, when the file has columns of its own, holds a row twice, or is refused.
+    """
+    source = context.source
+    if source.strategy != "append_dedupe" or _has_rows(connection, source):
+        return None
+    try:
+        with connection.transaction():
+            return _load(connection, context, file)
+    except (_NotStraightError, FileRefusedError, psycopg.errors.UniqueViolation, psycopg.errors.LockNotAvailable):
+        return None
+
+
+def _load(connection: psycopg.Connection, context: LoadContext, file: RawFile) -> FileResult:
+    source = context.source
+    reading = Reading.of(source, file)
+    if file.fault or reading.undeclared:
+        raise _NotStraightError
+    load_id = accounts.open_account(connection, context, file)
+    # An index over all rows at once costs half of one that grows with each row.
+    connection.execute(sql.SQL("set local lock_timeout = {}").format(sql.Literal(PATIENCE)))
+    connection.execute(merging.drop_key(source))
+    judged = judging.judge(connection, context, file, 0, _target(source, reading.header, load_id, file))
+    if judging.objection(connection, context, judged):
+        raise _NotStraightError
+    counts = RowCounts(judged.rows_read, judged.rows_read - judged.rows_rejected, rows_rejected=judged.rows_rejected)
+    if counts.rows_inserted > judged.rows_sure:
+        connection.execute(
+            merging.plain_insert(source, judged.typed),
+            {"load_id": load_id, "ingested_at": context.started_at, "source_file": file.name},
+        )
+    connection.execute(merging.add_key(source))
+    if not judged.keys_ascend:
+        (counts.tied_versions,) = numbers(connection, merging.tied_rows_query(source))
+    resolve_rejected(connection, context, keys_of_load(source, load_id), load_id)
+    close_load(connection, context, file, judged, load_id, counts)
+    return FileResult(file.name, "loaded", load_id, counts, None, file.bytes)
+
+
+def _has_rows(connection: psycopg.Connection, source: Source) -> bool:
+    query = sql.SQL("select count(*) from (select from {} limit 1) as present")
+    return bool(*numbers(connection, query.format(sql.Identifier("bronze", source.table))))
+
+
+def _target(source: Source, header: list[str], load_id: int, file: RawFile) -> Target:
+    extra = ("_extra",) if source.format == "json" else ()
+    name = file.name.replace('"', '""')
+    return Target(
+        sql.Identifier("bronze", source.table),
+        ("_source_line", *header, *extra, "_load_id", "_source_file"),
+        f',{load_id},"{name}"',
+    )

@@ -1,0 +1,61 @@
+"""Rejected rows as they are kept in ops.rejected_rows, read and judged again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import psycopg
+from psycopg import sql
+from psycopg.rows import class_row
+
+from include.ingestion import csv_reader, json_reader, judging
+from include.ingestion.accounts import LoadContext
+from include.ingestion.judging import Judged
+from include.ingestion.records import Record
+
+
+@dataclass(frozen=True)
+class KeptRow:
+    """One rejected row: the line of its file on which it began, and its bytes."""
+
+    rejected_id: int
+    line: int
+    raw: bytes
+
+
+def open_rows(connection: psycopg.Connection, load_id: int) -> list[KeptRow]:
+    """The rows of a load that are rejected and not resolved, in the order of the file."""
+    return _select(connection, sql.SQL("load_id = %s and resolved_at is null"), [load_id])
+
+
+def rows_of_replay(connection: psycopg.Connection, load_id: int, replay_id: int) -> list[KeptRow]:
+    """The rejected rows of a load that a replay of it took in."""
+    return _select(connection, sql.SQL("load_id = %s and resolved_load_id = %s"), [load_id, replay_id])
+
+
+def _select(connection: psycopg.Connection, condition: sql.SQL, values: Sequence[object]) -> list[KeptRow]:
+    query = sql.SQL("select rejected_id, line, raw from ops.rejected_rows where {} order by rejected_id")
+    with connection.cursor(row_factory=class_row(KeptRow)) as cursor:
+        return cursor.execute(query.format(condition), values).fetchall()
+
+
+def judge_kept(
+    connection: psycopg.Connection,
+    context: LoadContext,
+    header: list[str],
+    rows: Sequence[KeptRow],
+    arrived_at: datetime,
+    number: int,
+) -> Judged:
+    """Rejected rows of one file, judged in temporary tables of that number, in which `_record` tells them apart."""
+    records = (_record(context, header, row) for row in rows)
+    return judging.judge_records(connection, context, header, records, arrived_at, number)
+
+
+def _record(context: LoadContext, header: list[str], row: KeptRow) -> Record:
+    source = context.source
+    if source.format == "csv":
+        return csv_reader.kept_record(row.raw, row.line, len(header))
+    return json_reader.kept_record(row.raw, row.line, source.column_names, context.settings.limits.max_json_depth)

@@ -1,0 +1,102 @@
+"""The physical lines of a raw file: many at a time where they match a pattern, one by one where they do not."""
+
+from __future__ import annotations
+
+import re
+from typing import BinaryIO
+
+from include.ingestion.records import too_long
+from include.settings import Limits
+
+CHUNK = 1 << 18
+
+Line = tuple[int, bytes]
+
+
+class Lines:
+    """The lines of a stream, numbered from 1; those that were read can be handed back until `take` or `has_more`.
+
+    `number`: of the next line. A last line without an ending is given one.
+    """
+
+    def __init__(self, stream: BinaryIO, limits: Limits) -> None:
+        self.number = 1
+        self._stream = stream
+        self._limits = limits
+        self._bytes = b""
+        self._at = 0
+        self._is_read = False
+
+    def has_more(self) -> bool:
+        """Whether a line follows."""
+        self._let_go()
+        return self._at < len(self._bytes) or self._fill()
+
+    def next(self) -> Line | None:
+        """The next line with its number and its ending; None at the end.
+
+        Raises:
+            FileRefusedError: it is longer than the limit.
+        """
+        end = self._end_of_line()
+        if end - self._at > self._limits.max_line_bytes:
+            raise too_long(self._limits, self.number)
+        line = self.number, self._bytes[self._at : end]
+        if not line[1]:
+            return None
+        self._at = end
+        self.number += 1
+        return line
+
+    def take(self, sure: re.Pattern[bytes]) -> str:
+        """The text of the lines from here that match a pattern of any number of them; empty when the next does not."""
+        if self._bytes.find(b"\n", self._at) < 0:
+            self._let_go()
+            self._fill()
+        match = sure.match(self._bytes, self._at)
+        text = _decoded(match[0]) if match else ""
+        self._at += len(text.encode()) if not text.isascii() else len(text)
+        self.number += text.count("\n")
+        return text
+
+    def place(self) -> tuple[int, int]:
+        """Where the next line begins."""
+        return self._at, self.number
+
+    def go_back(self, place: tuple[int, int]) -> None:
+        """Hand back the lines since a place."""
+        self._at, self.number = place
+
+    def _let_go(self) -> None:
+        """Forget what is read, when it is worth the copying of the rest."""
+        if self._at > CHUNK // 2:
+            self._bytes, self._at = self._bytes[self._at :], 0
+
+    def _end_of_line(self) -> int:
+        searched = self._at
+        while True:
+            end = self._bytes.find(b"\n", searched)
+            if end >= 0:
+                return end + 1
+            searched = len(self._bytes)
+            if searched - self._at > self._limits.max_line_bytes or not self._fill():
+                return len(self._bytes)
+
+    def _fill(self) -> bool:
+        """Read on; False at the end of the stream."""
+        if self._is_read:
+            return False
+        more = self._stream.read(CHUNK)
+        self._is_read = not more
+        if self._is_read and self._at < len(self._bytes) and not self._bytes.endswith(b"\n"):
+            more = b"\n"
+        self._bytes += more
+        return bool(more)
+
+
+def _decoded(lines: bytes) -> str:
+    """The text of the lines before the first that is not UTF-8."""
+    try:
+        return lines.decode()
+    except UnicodeDecodeError as error:
+        return lines[: lines.rfind(b"\n", 0, error.start) + 1].decode()

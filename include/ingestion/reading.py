@@ -1,0 +1,141 @@
+"""A raw file as rows that are sure to be good, many at a time, and records to be looked at more closely."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from operator import lt
+
+from include.ingestion.csv_reader import SureLines, csv_pieces, csv_records, read_header
+from include.ingestion.files import RawFile
+from include.ingestion.header import check_header
+from include.ingestion.json_reader import json_records
+from include.ingestion.records import Record
+from include.ingestion.spec import Source
+from include.ingestion.sure_lines import sure_lines
+from include.ingestion.typed_table import SureRows
+
+BATCH = 1000
+
+
+class KeyOrder:
+    """Whether the keys of the rows that it is told ascend: then none of them is there twice.
+
+    `ascends` is False also when that cannot be told so easily: of keys that do not stand first, or in quotes.
+    """
+
+    def __init__(self, source: Source, header: list[str]) -> None:
+        self.ascends = source.key == (header[0],)
+        self._last = ""
+
+    def see(self, rows: list[str]) -> None:
+        """Look at the next rows, as CSV without their line."""
+        if self.ascends:
+            keys = [self._last, *(row[: row.index(",")] for row in rows)]
+            # Behind "#" none begins with a quote.
+            self.ascends = keys[1] >= "#" and all(map(lt, keys, keys[1:]))
+            self._last = keys[-1]
+
+
+@dataclass
+class Reading:
+    """One reading of a file. `header`: its columns in their order; of JSON the contract's.
+
+    `undeclared`: the names of other columns; those of JSON are known when it is read.
+    """
+
+    source: Source
+    file: RawFile
+    header: list[str]
+    undeclared: set[str] = field(default_factory=set)
+
+    @classmethod
+    def of(cls, source: Source, file: RawFile) -> Reading:
+        """A reading from the beginning.
+
+        Raises:
+            FileRefusedError: the header is not the contract's.
+        """
+        if source.format == "json":
+            return cls(source, file, list(source.column_names))
+        header = list(source.column_names) if file.is_empty else read_header(file)
+        check_header(source, header)
+        return cls(source, file, header, set(header).difference(source.column_names))
+
+    def pieces(self, latest: date, tail: str = "", order: KeyOrder | None = None) -> Iterator[SureRows | Record]:
+        """The content, in order; each sure row has its line before it and `tail` behind it.
+
+        `order`: is told the sure rows.
+
+        Raises:
+            FileRefusedError: the file cannot be read to its end, or its keys are not the contract's.
+        """
+        sure = sure_lines(self.source, self.header, latest)
+        if self.source.format == "json":
+            yield from self._json_pieces(sure, tail, order)
+            return
+        for piece in csv_pieces(self.file, len(self.header), sure):
+            yield _numbered(piece, tail, order) if isinstance(piece, SureLines) else piece
+
+    def records(self) -> Iterator[Record]:
+        """Every record by itself."""
+        if self.source.format == "json":
+            return json_records(self.file, self.source.column_names, set())
+        return csv_records(self.file, len(self.header))
+
+    def _json_pieces(
+        self, sure: re.Pattern[bytes] | None, tail: str, order: KeyOrder | None
+    ) -> Iterator[SureRows | Record]:
+        seen: set[str] = set()
+        bounded = [
+            (self.header.index(column.name), self.header.index(column.at_most))
+            for column in self.source.columns
+            if isinstance(column.at_most, str)
+        ]
+        batch: list[str] = []
+        for record in json_records(self.file, self.source.column_names, seen):
+            row = _sure_row(record, sure, bounded)
+            if row is None:
+                yield record
+                continue
+            if order:
+                order.see([row])
+            batch.append(f"{record.line},{row}{tail}\n")
+            if len(batch) == BATCH:
+                yield SureRows("".join(batch), BATCH)
+                batch = []
+        if batch:
+            yield SureRows("".join(batch), len(batch))
+        self.undeclared |= seen.difference(self.source.column_names)
+        if seen:
+            check_header(self.source, [*seen.intersection(self.source.column_names), *sorted(self.undeclared)])
+
+
+def _numbered(lines: SureLines, tail: str, order: KeyOrder | None) -> SureRows:
+    text = lines.text.replace("\r\n", "\n") if "\r" in lines.text else lines.text
+    rows = text.split("\n")
+    rows.pop()
+    if order:
+        order.see(rows)
+    return SureRows("".join([f"{line},{row}{tail}\n" for line, row in enumerate(rows, lines.first)]), len(rows))
+
+
+def _sure_row(record: Record, sure: re.Pattern[bytes] | None, bounded: list[tuple[int, int]]) -> str | None:
+    """The record as a row of CSV, when it is sure to be good."""
+    if record.problem or sure is None:
+        return None
+    *cells, extra = record.cells
+    row = ",".join([cell or "" for cell in cells])
+    # A quote that stands in a cell would be taken for one around it.
+    if '"' in row or not sure.fullmatch(f"{row}\n".encode("utf-8", "surrogateescape")):
+        return None
+    if any(Decimal(cells[number] or 0) > Decimal(cells[most] or 0) for number, most in bounded):
+        return None
+    return row + "," + (f'"{_escaped(extra)}"' if extra else "")
+
+
+def _escaped(text: str) -> str:
+    return text.replace('"', '""')

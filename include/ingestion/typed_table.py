@@ -1,0 +1,85 @@
+"""The rows of a file as typed values: where COPY puts those that are good beyond doubt, and SQL the judged ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import psycopg
+from psycopg import sql
+
+from include.ingestion.canonical import key_text, row_hash
+from include.ingestion.spec import Source
+from include.warehouse.queries import names
+from include.warehouse.schema import POSTGRES_TYPES
+
+EXTRA_OF_CELLS = sql.SQL("nullif(jsonb_strip_nulls(jsonb_object({}, array[{}])), '{{}}'::jsonb)")
+
+
+@dataclass(frozen=True)
+class SureRows:
+    """Rows that a table takes as they stand: CSV text, each row with its line before it."""
+
+    text: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where COPY puts sure rows. `columns`: the line, then those of the file, then those of `tail`.
+
+    `tail`: what stands behind each row, the same for all, as CSV.
+    """
+
+    table: sql.Identifier
+    columns: tuple[str, ...]
+    tail: str = ""
+
+
+def create_typed(
+    connection: psycopg.Connection, source: Source, header: Sequence[str], name: str
+) -> tuple[sql.Identifier, Target]:
+    """The temporary table for the rows of a file with that header, and the target for its sure rows.
+
+    Its columns: `_record` (of judged rows) and `_line`, the contract's, `_raw` (of judged rows), `_extra`, `reasons`,
+    `is_accepted`, `key` and `_row_hash`.
+    """
+    undeclared = [name for name in header if name not in source.column_names]
+    places = {name: f"x{position}" for position, name in enumerate(undeclared)}
+    extra = EXTRA_OF_CELLS.format(sql.Literal(undeclared), names(places.values())) if places else None
+    table = sql.Identifier(name)
+    columns = [
+        sql.SQL("_record bigint, _line bigint, _raw bytea, reasons text[] not null default '{{}}'").format(),
+        # The planner takes a boolean for true in every other row, and `reasons = '{{}}'` for a rarity.
+        sql.SQL("is_accepted boolean generated always as (reasons = '{{}}') stored").format(),
+        *(
+            sql.SQL("{} {}").format(sql.Identifier(column.name), sql.SQL(POSTGRES_TYPES[column.type]))
+            for column in source.columns
+        ),
+        *(sql.SQL("{} text").format(sql.Identifier(place)) for place in places.values()),
+        sql.SQL("_extra jsonb {}").format(_generated(extra) if extra else sql.SQL("")),
+        sql.SQL("key text {}").format(_generated(key_text(source))),
+        sql.SQL("_row_hash bytea {}").format(_generated(row_hash(source, extra or sql.Identifier("_extra")))),
+    ]
+    connection.execute(
+        sql.SQL("create temporary table {} ({}) on commit drop").format(table, sql.SQL(", ").join(columns))
+    )
+    more = ("_extra",) if source.format == "json" else ()
+    return table, Target(table, ("_line", *(places.get(name, name) for name in header), *more))
+
+
+def copy_sure(connection: psycopg.Connection, target: Target, pieces: Iterator[SureRows]) -> int:
+    """The sure rows into the target; returns how many."""
+    count = 0
+    command = sql.SQL("copy {} ({}) from stdin (format csv, force_null ({}))").format(
+        target.table, names(target.columns), names(target.columns)
+    )
+    with connection.cursor().copy(command) as copy:
+        for rows in pieces:
+            count += rows.count
+            copy.write(rows.text)
+    return count
+
+
+def _generated(expression: sql.Composable) -> sql.Composed:
+    return sql.SQL("generated always as ({}) stored").format(expression)

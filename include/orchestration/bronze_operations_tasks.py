@@ -1,0 +1,90 @@
+"""The tasks of bronze_operations."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from airflow.sdk import TriggerRule, get_current_context, task
+from airflow.sdk.exceptions import AirflowFailException
+
+from include.ingestion.replay import replay_lines
+from include.ingestion.sources import SOURCES
+from include.ingestion.task import replay, take_out
+from include.ingestion.told import SILVER_FOLLOWS, rejects_lines
+from include.ingestion.unload import UnloadError
+from include.orchestration.run_summary import conclude
+from include.orchestration.warehouse_connection import open_warehouse
+from include.settings import load_settings
+from include.warehouse.schema import migrate
+
+log = logging.getLogger(__name__)
+ALL = "all"
+OPERATIONS = ("rejects", "replay", "unload")
+PARAMS = ("operation", "source", "load_id")
+LINES = "lines"
+"""The key under which the note of a run takes what came of it."""
+
+
+class OperationError(ValueError):
+    """The params of a run do not belong together; nothing was done."""
+
+
+@task
+def run_operation() -> None:
+    """Does what the params say, and leaves what came of it in lines for people."""
+    context = get_current_context()
+    try:
+        lines = _outcome(context["params"], context["run_id"])
+    except (OperationError, UnloadError) as error:
+        context["ti"].xcom_push(key=LINES, value=[str(error)])
+        # It would be the same at a second try.
+        raise AirflowFailException(str(error)) from None
+    for line in lines:
+        log.info(line)
+    context["ti"].xcom_push(key=LINES, value=lines)
+
+
+def check_params(operation: str, source: str, load_id: int | None) -> None:
+    """Make sure that the params belong together.
+
+    Raises:
+        OperationError: with what is missing, or too much.
+    """
+    if operation == "unload" and load_id is None:
+        raise OperationError(
+            "unload needs a load_id, of the file to take out: ops.file_loads has them. Nothing was done"
+        )
+    if operation == "unload" and source != ALL:
+        raise OperationError(f"unload takes out one load, whatever its source: leave source at {ALL}. Nothing was done")
+    if operation != "unload" and load_id is not None:
+        raise OperationError(f"{operation} goes by source: leave load_id empty, or choose unload. Nothing was done")
+
+
+def _outcome(params: Mapping[str, Any], run_id: str) -> list[str]:
+    operation, source, load_id = (params[name] for name in PARAMS)
+    check_params(operation, source, load_id)
+    settings = load_settings()
+    with open_warehouse() as connection:
+        migrate(connection, SOURCES.values())
+        if operation == "rejects":
+            return list(rejects_lines(connection, None if source == ALL else source))
+        if operation == "unload":
+            return [*take_out(connection, load_id, settings, dag_run_id=run_id).lines(), SILVER_FOLLOWS]
+        chosen = SOURCES.values() if source == ALL else [SOURCES[source]]
+        reports = [replay(connection, one, settings, dag_run_id=run_id) for one in chosen]
+    return [*replay_lines(reports), *([SILVER_FOLLOWS] if any(report.taken for report in reports) else [])]
+
+
+@task(trigger_rule=TriggerRule.ALL_DONE, retries=0)
+def end() -> None:
+    """Writes the summary of the run, and fails it when the operation failed."""
+    context = get_current_context()
+    params = context["params"]
+    facts = {
+        "operation": {name: params[name] for name in PARAMS},
+        LINES: context["ti"].xcom_pull(task_ids="run_operation", key=LINES) or [],
+    }
+    with open_warehouse() as connection:
+        conclude(connection, context, facts, goal="run_operation")
