@@ -27,16 +27,16 @@ DATE_TEXT = sql.SQL(
 )
 
 
-def row_hash(source: Source, extra: sql.Composable) -> sql.Composed:
+def row_hash(source: Source, extra: sql.Composable, table: str | None = None) -> sql.Composed:
     """The MD5, 16 bytes, of the values of a row and of the expression `extra` for its undeclared ones.
 
     First the required columns in contract order; then those that are not NULL of the others, each with its name, so
     that a row keeps its hash when the contract gets a new column.
     """
     separator = sql.Literal(SEPARATOR)
-    required = [_text(column) for column in source.columns if column.required]
+    required = [_text(column, table) for column in source.columns if column.required]
     others = [
-        sql.SQL("coalesce({} || {}, '')").format(sql.Literal(f"{SEPARATOR}{column.name}="), _text(column))
+        sql.SQL("coalesce({} || {}, '')").format(sql.Literal(f"{SEPARATOR}{column.name}="), _text(column, table))
         for column in source.columns
         if not column.required
     ]
@@ -57,12 +57,14 @@ def key_text(source: Source, table: str | None = None) -> sql.Composed:
     return sql.SQL(" || '|' || ").join(escaped)
 
 
-def _text(column: Column) -> sql.Composed:
-    return SAME_TEXT[column.type].format(sql.Identifier(column.name))
+def _text(column: Column, table: str | None) -> sql.Composed:
+    return SAME_TEXT[column.type].format(_value(column, table))
 
 
 def _key_part(column: Column, table: str | None) -> sql.Composed:
-    name = sql.Identifier(table, column.name) if table else sql.Identifier(column.name)
-    if column.type == "date":
-        return DATE_TEXT.format(name, name, name)
-    return SAME_TEXT[column.type].format(name)
+    value = _value(column, table)
+    return DATE_TEXT.format(value, value, value) if column.type == "date" else SAME_TEXT[column.type].format(value)
+
+
+def _value(column: Column, table: str | None) -> sql.Identifier:
+    return sql.Identifier(table, column.name) if table else sql.Identifier(column.name)

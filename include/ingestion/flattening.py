@@ -40,11 +40,11 @@ def _gather(members: dict[str, Any], prefix: str, flat: dict[str, Any]) -> int:
         kind = type(member)
         if kind is dict:
             count += _gather(member, f"{prefix}{key}_", flat)
-        else:
-            if kind in MAY_NAME_A_KEY_TWICE and _names_a_key_twice(member):
-                raise NotFlatError
-            flat[prefix + key] = member
-            count += 1
+            continue
+        if kind is not str and kind in MAY_NAME_A_KEY_TWICE and _names_a_key_twice(member):
+            raise NotFlatError
+        flat[prefix + key] = member
+        count += 1
     return count
 
 

@@ -11,7 +11,7 @@ from psycopg import sql
 
 from include.ingestion.judging import Judged
 from include.ingestion.past_loads import PastLoad, RawCopies
-from include.ingestion.snapshot import SEEN, Snapshot
+from include.ingestion.snapshot import Snapshot
 from include.ingestion.taken_out import Removal
 from include.ingestion.taking import Origin, account, resolve_before, take
 from include.warehouse.queries import names, numbers
@@ -90,7 +90,6 @@ def _take_again(removal: Removal, group: Sequence[tuple[PastLoad, Judged]]) -> N
     connection, context = removal.connection, removal.context
     first, last = group[0][0], group[-1][0]
     assert first.snapshot_at is not None  # noqa: S101 - of a full load it is always noted
-    connection.execute(sql.SQL("drop table if exists pg_temp.{}").format(SEEN))
     snapshot = Snapshot.of(connection, context, first.snapshot_at, is_whole=_is_whole(removal, first))
     if first.replay_of is not None:
         snapshot = replace(snapshot, is_new=False)

@@ -43,6 +43,7 @@ class _Cells:
         self._declared = frozenset(columns)
         self._seen = seen
         self._max_depth = max_depth
+        self._has_seen_all = False
 
     def rejected(self, line: int, raw: bytes, problem: Problem) -> Record:
         return Record(line, raw, [None] * (len(self._columns) + 1), problem)
@@ -59,9 +60,13 @@ class _Cells:
         problem = text_problem(flat) if b"\\u" in raw else None
         if problem:
             return self.rejected(line, raw, problem)
-        self._seen.update(flat)
+        is_plain = flat.keys() <= self._declared
+        if not is_plain or not self._has_seen_all:
+            self._seen.update(flat)
+            self._has_seen_all = self._declared <= self._seen
         cells = [leaf if type(leaf) is str else cell_of(leaf) for leaf in map(flat.get, self._columns)]
-        return Record(line, raw, [*cells, None if flat.keys() <= self._declared else self._extra(flat)])
+        cells.append(None if is_plain else self._extra(flat))
+        return Record(line, raw, cells)
 
     def _extra(self, flat: dict[str, object]) -> str | None:
         extra = {key: leaf for key, leaf in flat.items() if key not in self._declared and leaf is not None}

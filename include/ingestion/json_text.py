@@ -14,6 +14,7 @@ from include.settings import Limits
 
 CHUNK = 1 << 18
 BLANKS = re.compile(r"[ \t\r\n]*")
+COMMA = re.compile(r"[ \t\r\n]*,[ \t\r\n]*(?=[^ \t\r\n])")
 BRACKET = re.compile(r'"(?:[^"\\]++|\\.?)*+(?:"|\Z)|[\[\]{}]', re.DOTALL)
 """A bracket; or a whole string, in which brackets mean nothing."""
 CLOSING = {"[": "]", "{": "}"}
@@ -84,6 +85,10 @@ class JsonText:
 
     def ends_here(self, closing: str) -> bool:
         """Step over the bracket that closes an array or object, or over the comma before its next member."""
+        comma = COMMA.match(self._text, self.position)
+        if comma:
+            self.position = comma.end()
+            return False
         character = self.peek()
         if character not in (closing, ","):
             raise self.refusal("Expecting ',' delimiter")

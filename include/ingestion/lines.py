@@ -8,7 +8,7 @@ from typing import BinaryIO
 from include.ingestion.records import too_long
 from include.settings import Limits
 
-CHUNK = 1 << 18
+CHUNK = 1 << 16
 
 Line = tuple[int, bytes]
 

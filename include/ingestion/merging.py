@@ -4,27 +4,31 @@ from __future__ import annotations
 
 from psycopg import sql
 
-from include.ingestion.canonical import key_text
+from include.ingestion.canonical import key_text, row_hash
 from include.ingestion.spec import Source
 from include.warehouse.queries import names
 
 
 def changed_query(source: Source, typed: sql.Identifier) -> sql.Composed:
-    """The accepted rows of a typed file of a full load that are not the newest version already.
+    """The accepted rows of a typed file of a full load that are not the newest version already, with `_row_hash`.
 
     Each version of a key is there once: its first line in the file.
     """
     return sql.SQL(
-        """select distinct on ({key}, typed._row_hash) typed.*
-from {typed} as typed
-left join {current} as present using ({key_names})
-where typed.is_accepted and present._row_hash is distinct from typed._row_hash
-order by {key}, typed._row_hash, typed._line"""
+        """select distinct on ({key}, _row_hash) *
+from (
+    select typed.*, {row_hash} as _row_hash
+    from {typed} as typed
+    left join {current} as present using ({key})
+    where typed.is_accepted and not coalesce({same_content}, false)
+) as changed
+order by {key}, _row_hash, _line"""
     ).format(
-        key=sql.SQL(", ").join(sql.Identifier("typed", name) for name in source.key),
+        key=names(source.key),
+        row_hash=_hash_of_typed(source),
         typed=typed,
         current=_table(source),
-        key_names=names(source.key),
+        same_content=_same_content(source),
     )
 
 
@@ -32,8 +36,27 @@ def unchanged_query(source: Source, typed: sql.Identifier) -> sql.Composed:
     """How many versions of a typed file of a full load are the newest already."""
     return sql.SQL(
         "select count(*)\nfrom {current} as present\nwhere exists (\n    select from {typed} as typed\n"
-        "    where typed.is_accepted and {same_key} and typed._row_hash = present._row_hash\n)"
-    ).format(current=_table(source), typed=typed, same_key=_equal(source.key, "typed", "present"))
+        "    where typed.is_accepted and {same_key} and {same_content}\n)"
+    ).format(
+        current=_table(source),
+        typed=typed,
+        same_key=_equal(source.key, "typed", "present"),
+        same_content=_same_content(source),
+    )
+
+
+def _same_content(source: Source) -> sql.Composed:
+    """That a typed row and the current one of its key hold the same, as their hashes would say; without one, NULL."""
+    columns = [*source.column_names, "_extra"]
+    return sql.SQL("case when {} is not null then ({}) is not distinct from ({}) end").format(
+        sql.Identifier("present", source.key[0]),
+        sql.SQL(", ").join(sql.Identifier("typed", name) for name in columns),
+        sql.SQL(", ").join(sql.Identifier("present", name) for name in columns),
+    )
+
+
+def _hash_of_typed(source: Source) -> sql.Composed:
+    return row_hash(source, sql.Identifier("typed", "_extra"), "typed")
 
 
 def known_query(source: Source, typed: sql.Identifier) -> sql.Composed:
@@ -177,39 +200,33 @@ def add_key(source: Source) -> sql.Composed:
 def outcome_query(source: Source, changed: sql.Identifier) -> sql.Composed:
     """What becomes of each row that `changed_query` gives, once the history holds it.
 
-    Gives the key, `_row_hash` and `outcome` (inserted, updated, superseded) of each. A row that is not
-    the newest version of its key in the total order (version, load, line) is superseded.
+    Gives the newest row of its key in the total order (version, load, line), `brought_hash`, the hash of the row
+    itself, and `outcome` (inserted, updated, superseded): a row that is not the newest is superseded.
     """
     return sql.SQL(
-        """with
-
-newest as (
-
-    select distinct on ({key}) {key}, _row_hash
-    from {history}
-    where ({key}) in (select {key} from {changed})
-    order by {key}, {version} desc nulls last, _load_id desc, _source_line desc, _row_hash desc
-
-)
-
-select
-    {changed_key},
-    changed._row_hash,
+        """select
+    newest.*,
+    changed._row_hash as brought_hash,
     case
         when newest._row_hash <> changed._row_hash then 'superseded'
         when present._row_hash is null then 'inserted'
         else 'updated'
     end as outcome
 from {changed} as changed
-inner join newest using ({key})
-left join {current} as present using ({key})"""
+cross join lateral (
+    select * from {history} as history
+    where {same_key}
+    order by {version} desc nulls last, _load_id desc, _source_line desc, _row_hash desc
+    limit 1
+) as newest
+left join {current} as present on {same_present}"""
     ).format(
-        key=names(source.key),
-        changed_key=sql.SQL(", ").join(sql.Identifier("changed", name) for name in source.key),
-        history=_table(source, "_history"),
-        current=_table(source),
         changed=changed,
+        history=_table(source, "_history"),
+        same_key=_equal(source.key, "history", "changed"),
         version=sql.Identifier(source.newest_by),
+        current=_table(source),
+        same_present=_equal(source.key, "present", "changed"),
     )
 
 
@@ -217,78 +234,73 @@ def current_merge(source: Source, outcomes: sql.Identifier) -> sql.Composed:
     """Brings the current table up to the history for the rows that are inserted or updated; no other row is touched."""
     columns = _columns(source)
     return sql.SQL(
-        """merge into {current} as present
-using (
-    select history.*
-    from {history} as history
-    inner join {outcomes} as outcomes using ({key}, _row_hash)
-    where outcomes.outcome in ('inserted', 'updated')
-) as newest on {same_key}
-when matched then update set {assignments}
-when not matched then insert ({columns}) values ({values})"""
+        """insert into {current} as present ({columns})
+select {columns} from {outcomes} where outcome in ('inserted', 'updated')
+on conflict ({key}) do update set {assignments}"""
     ).format(
         current=_table(source),
-        history=_table(source, "_history"),
         outcomes=outcomes,
         key=names(source.key),
-        same_key=_equal(source.key, "present", "newest"),
-        assignments=sql.SQL(", ").join(
-            sql.SQL("{} = newest.{}").format(sql.Identifier(name), sql.Identifier(name)) for name in columns
-        ),
         columns=names(columns),
-        values=sql.SQL(", ").join(sql.Identifier("newest", name) for name in columns),
+        assignments=sql.SQL(", ").join(
+            sql.SQL("{} = excluded.{}").format(sql.Identifier(name), sql.Identifier(name)) for name in columns
+        ),
     )
 
 
-def vanished_query(source: Source, seen: sql.Identifier) -> sql.Composed:
-    """The number of ids now present, and of those that are not among the keys of `seen`."""
-    # A join: a subquery within the filter would look through `seen` once for each id.
-    return sql.SQL(
-        "select count(*), count(*) filter (where seen.key is null)\n"
-        "from {current} as present\nleft join (select distinct key from {seen}) as seen on seen.key = {key}\n"
-        "where _missing_since is null"
-    ).format(seen=seen, key=key_text(source, "present"), current=_table(source))
-
-
-def mark_missing(source: Source, seen: sql.Identifier) -> sql.Composed:
-    """Opens a presence row for each id that vanished. Parameters: missing_from (date), load_id.
+def vanished_query(source: Source, seen: sql.Composable) -> sql.Composed:
+    """The ids now present that are not among the keys that the query `seen` gives, and since when they are missing.
 
     An id that was missing before is so again at the earliest on the day of its return: its gaps never overlap.
+    Parameter: missing_from (date).
     """
     return sql.SQL(
+        """select
+    {key},
+    greatest(
+        %(missing_from)s::date,
+        (select max(earlier.returned_on) from {presence} as earlier where {same_earlier})
+    ) as missing_from
+from {current} as present
+where _missing_since is null and not exists (
+    select from ({seen}) as seen where seen.key = {key_text}
+)"""
+    ).format(
+        key=names(source.key),
+        presence=_table(source, "_presence"),
+        same_earlier=_equal(source.key, "earlier", "present"),
+        current=_table(source),
+        seen=seen,
+        key_text=key_text(source, "present"),
+    )
+
+
+def present_query(source: Source) -> sql.Composed:
+    """The number of ids now present."""
+    return sql.SQL("select count(*) from {} where _missing_since is null").format(_table(source))
+
+
+def mark_missing(source: Source, vanished: sql.Identifier) -> sql.Composed:
+    """Opens a presence row for each id of `vanished`. Parameter: load_id."""
+    return sql.SQL(
         """with
-
-vanished as (
-
-    select
-        {key},
-        greatest(
-            %(missing_from)s::date,
-            (select max(earlier.returned_on) from {presence} as earlier where {same_earlier})
-        ) as missing_from
-    from {current} as present
-    where _missing_since is null and not exists (select from {seen} as seen where seen.key = {key_text})
-
-),
 
 marked as (
 
     update {current} as present
     set _missing_since = vanished.missing_from
-    from vanished
+    from {vanished} as vanished
     where {same_vanished}
 
 )
 
 insert into {presence} ({key}, missing_from, missing_load_id)
-select {key}, missing_from, %(load_id)s from vanished"""
+select {key}, missing_from, %(load_id)s from {vanished}"""
     ).format(
         current=_table(source),
         presence=_table(source, "_presence"),
-        seen=seen,
-        key_text=key_text(source, "present"),
+        vanished=vanished,
         key=names(source.key),
-        same_earlier=_equal(source.key, "earlier", "present"),
         same_vanished=_equal(source.key, "present", "vanished"),
     )
 
@@ -331,16 +343,17 @@ def conflicts_update(source: Source, typed: sql.Identifier) -> sql.Composed:
 set reasons = array['conflicting_id_in_file']
 from (
     select {key}, {version}
-    from {typed}
+    from {typed} as typed
     where is_accepted
     group by {key}, {version}
-    having count(distinct _row_hash) > 1
+    having count(distinct {row_hash}) > 1
 ) as conflicts
 where typed.is_accepted and {same_key} and typed.{version} is not distinct from conflicts.{version}"""
     ).format(
         typed=typed,
         key=names(source.key),
         version=sql.Identifier(source.newest_by),
+        row_hash=_hash_of_typed(source),
         same_key=_equal(source.key, "typed", "conflicts"),
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -24,11 +24,11 @@ BATCH = 1000
 class KeyOrder:
     """Whether the keys of the rows that it is told ascend: then none of them is there twice.
 
-    `ascends` is False also when that cannot be told so easily: of keys that do not stand first, or in quotes.
+    `ascends` is False also when that cannot be told so easily: of keys that do not stand first, in quotes, or of another type.
     """
 
     def __init__(self, source: Source, header: list[str]) -> None:
-        self.ascends = source.key == (header[0],)
+        self.ascends = source.key == (header[0],) and source.column(header[0]).type == "text"
         self._last = ""
 
     def see(self, rows: list[str]) -> None:
@@ -95,20 +95,13 @@ class Reading:
             for column in self.source.columns
             if isinstance(column.at_most, str)
         ]
-        batch: list[str] = []
+        lane = _SureLane(sure, bounded, tail, order)
         for record in json_records(self.file, self.source.column_names, seen):
-            row = _sure_row(record, sure, bounded)
-            if row is None:
+            if record.problem or sure is None:
                 yield record
-                continue
-            if order:
-                order.see([row])
-            batch.append(f"{record.line},{row}{tail}\n")
-            if len(batch) == BATCH:
-                yield SureRows("".join(batch), BATCH)
-                batch = []
-        if batch:
-            yield SureRows("".join(batch), len(batch))
+            elif lane.is_full_with(record):
+                yield from lane.emptied()
+        yield from lane.emptied()
         self.undeclared |= seen.difference(self.source.column_names)
         if seen:
             check_header(self.source, [*seen.intersection(self.source.column_names), *sorted(self.undeclared)])
@@ -118,23 +111,69 @@ def _numbered(lines: SureLines, tail: str, order: KeyOrder | None) -> SureRows:
     text = lines.text.replace("\r\n", "\n") if "\r" in lines.text else lines.text
     rows = text.split("\n")
     rows.pop()
+    return _with_lines(range(lines.first, lines.first + len(rows)), rows, tail, order)
+
+
+def _with_lines(lines: Iterable[int], rows: list[str], tail: str, order: KeyOrder | None) -> SureRows:
     if order:
         order.see(rows)
-    return SureRows("".join([f"{line},{row}{tail}\n" for line, row in enumerate(rows, lines.first)]), len(rows))
+    return SureRows("".join([f"{line},{row}{tail}\n" for line, row in zip(lines, rows, strict=True)]), len(rows))
 
 
-def _sure_row(record: Record, sure: re.Pattern[bytes] | None, bounded: list[tuple[int, int]]) -> str | None:
-    """The record as a row of CSV, when it is sure to be good."""
-    if record.problem or sure is None:
-        return None
-    *cells, extra = record.cells
-    row = ",".join([cell or "" for cell in cells])
-    # A quote that stands in a cell would be taken for one around it.
-    if '"' in row or not sure.fullmatch(f"{row}\n".encode("utf-8", "surrogateescape")):
-        return None
-    if any(Decimal(cells[number] or 0) > Decimal(cells[most] or 0) for number, most in bounded):
-        return None
-    return row + "," + (f'"{_escaped(extra)}"' if extra else "")
+class _SureLane:
+    """Gathers records and tells those that are sure to be good, many at a time."""
+
+    def __init__(
+        self,
+        sure: re.Pattern[bytes] | None,
+        bounded: list[tuple[int, int]],
+        tail: str,
+        order: KeyOrder | None,
+    ) -> None:
+        self._sure = sure
+        self._bounded = bounded
+        self._tail = tail
+        self._order = order
+        self._records: list[Record] = []
+
+    def is_full_with(self, record: Record) -> bool:
+        """Take a record; whether it is time to empty the lane."""
+        self._records.append(record)
+        return len(self._records) == BATCH
+
+    def emptied(self) -> Iterator[SureRows | Record]:
+        """What was gathered: sure rows, then the other records."""
+        records, self._records = self._records, []
+        rows = [",".join([cell or "" for cell in record.cells[:-1]]) for record in records]
+        if not self._are_sure(rows, records):
+            sure = [self._are_sure([row], [record]) for row, record in zip(rows, records, strict=True)]
+            yield from (record for record, is_sure in zip(records, sure, strict=True) if not is_sure)
+            rows = [row for row, is_sure in zip(rows, sure, strict=True) if is_sure]
+            records = [record for record, is_sure in zip(records, sure, strict=True) if is_sure]
+        if rows:
+            whole = [
+                f'{row},"{_escaped(extra)}"' if (extra := record.cells[-1]) else f"{row},"
+                for row, record in zip(rows, records, strict=True)
+            ]
+            yield _with_lines([record.line for record in records], whole, self._tail, self._order)
+
+    def _are_sure(self, rows: list[str], records: list[Record]) -> bool:
+        text = "\n".join(rows) + "\n"
+        # A quote in a cell would be taken for one around it, and the end of a line for that of the row.
+        if self._sure is None or '"' in text or "\r" in text or text.count("\n") != len(rows):
+            return False
+        return bool(self._sure.fullmatch(text.encode("utf-8", "surrogateescape"))) and not any(
+            self._exceeds(record.cells) for record in records
+        )
+
+    def _exceeds(self, cells: Sequence[str | None]) -> bool:
+        """Whether a number is greater than the one that bounds it."""
+        return any(
+            # Of two that are so near to each other that a float cannot tell, every digit counts.
+            float(cells[number] or 0) >= float(cells[most] or 0)
+            and Decimal(cells[number] or 0) > Decimal(cells[most] or 0)
+            for number, most in self._bounded
+        )
 
 
 def _escaped(text: str) -> str:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import BinaryIO, Literal
+from typing import BinaryIO, Literal, NamedTuple
 
 from include.settings import Limits
 
@@ -15,8 +14,7 @@ MAX_RECORD_BYTES = 1 << 20
 """A quoted cell that is still open after this many bytes is taken as broken."""
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """One record of a raw file.
 
     `cells`: one text or None for each column of the raw table. `problem`: why the record cannot be read; it then stands

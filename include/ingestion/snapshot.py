@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 import psycopg
@@ -12,10 +12,10 @@ from include.ingestion import merging
 from include.ingestion.accounts import LoadContext
 from include.warehouse.queries import numbers
 
-SEEN = sql.Identifier("seen_ids")
+VANISHED = sql.Identifier("vanished_ids")
 
 
-@dataclass(frozen=True)
+@dataclass
 class Snapshot:
     """The files of one full load that belong together; of an append source it does nothing.
 
@@ -29,6 +29,8 @@ class Snapshot:
     is_newest: bool
     is_new: bool
     is_whole: bool
+    _seen: list[sql.Composed] = field(default_factory=list)
+    _vanished: int | None = None
 
     @classmethod
     def of(
@@ -41,7 +43,6 @@ class Snapshot:
         ).fetchone()
         newest = row[0] if row else None
         is_full_load = context.source.strategy == "full_load_upsert"
-        connection.execute(sql.SQL("create temporary table {} (key text) on commit drop").format(SEEN))
         return cls(
             connection,
             context,
@@ -53,32 +54,45 @@ class Snapshot:
 
     def see(self, typed: sql.Identifier) -> None:
         """Take note of the ids of a file, of its rejected rows too: a rejected row is not missing."""
+        self._vanished = None
         if self.is_new:
-            self.connection.execute(sql.SQL("insert into {} select key from {}").format(SEEN, typed))
+            self._seen.append(sql.SQL("select key from {}").format(typed))
 
     def objection(self) -> str | None:
         """Why the snapshot is refused: too large a share of the known ids is not in it."""
-        if not self._may_mark_missing():
+        vanished = self._find_vanished()
+        if vanished < self.context.settings.min_rows_for_share:
             return None
-        known, vanished = numbers(self.connection, merging.vanished_query(self.context.source, SEEN))
-        share = vanished / known if known else 0
-        settings = self.context.settings
-        if share <= settings.max_missing_share or vanished < settings.min_rows_for_share:
+        (known,) = numbers(self.connection, merging.present_query(self.context.source))
+        most = self.context.settings.max_missing_share
+        if vanished <= most * known:
             return None
         return (
-            f"{vanished:,} of {known:,} known ids are missing from it ({share:.1%}; ROLLCALL_MAX_MISSING_SHARE is"
-            f" {settings.max_missing_share:.1%})"
+            f"{vanished:,} of {known:,} known ids are missing from it ({vanished / known:.1%};"
+            f" ROLLCALL_MAX_MISSING_SHARE is {most:.1%})"
         )
 
     def mark_missing(self, load_id: int | None) -> int:
         """Mark the ids that are not in the snapshot as missing since its date; returns how many."""
-        if not self._may_mark_missing():
-            return 0
-        vanished = self.connection.execute(
-            merging.mark_missing(self.context.source, SEEN), {"missing_from": self.day, "load_id": load_id}
-        ).rowcount
+        vanished = self._find_vanished()
+        if vanished:
+            self.connection.execute(merging.mark_missing(self.context.source, VANISHED), {"load_id": load_id})
         self.connection.execute("update ops.file_loads set missing_ids = %s where load_id = %s", [vanished, load_id])
         return vanished
+
+    def _find_vanished(self) -> int:
+        """Put the ids that are not in the snapshot into a temporary table; returns how many they are."""
+        if self._vanished is not None:
+            return self._vanished
+        if not self._may_mark_missing():
+            return 0
+        self.connection.execute(sql.SQL("drop table if exists pg_temp.{}").format(VANISHED))
+        query = merging.vanished_query(self.context.source, self._seen_ids())
+        self._vanished = self.connection.execute(
+            sql.SQL("create temporary table {} on commit drop as\n{}").format(VANISHED, query),
+            {"missing_from": self.day},
+        ).rowcount
+        return self._vanished
 
     def mark_returned(self, typed: sql.Identifier, load_id: int) -> None:
         """Close the gap of the ids that a file has accepted rows of and that were missing."""
@@ -88,8 +102,12 @@ class Snapshot:
             )
 
     def _may_mark_missing(self) -> bool:
-        if not self.is_new or not self.is_whole:
+        if not self.is_new or not self.is_whole or not self._seen:
             return False
         # While the id of a rejected row is unknown, any id might be the one in it.
-        (unknown,) = numbers(self.connection, sql.SQL("select count(*) from {} where key is null").format(SEEN))
+        query = sql.SQL("select count(*) from ({}) as seen where key is null").format(self._seen_ids())
+        (unknown,) = numbers(self.connection, query)
         return not unknown
+
+    def _seen_ids(self) -> sql.Composed:
+        return sql.SQL(" union all ").join(self._seen)

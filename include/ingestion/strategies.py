@@ -8,11 +8,11 @@ import psycopg
 from psycopg import sql
 
 from include.ingestion import merging
-from include.ingestion.canonical import key_text
+from include.ingestion.canonical import key_text, row_hash
 from include.ingestion.judging import Judged
 from include.ingestion.report import RowCounts
 from include.ingestion.spec import Source, Strategy
-from include.warehouse.queries import names, numbers
+from include.warehouse.queries import numbers
 
 Strategist = Callable[[psycopg.Connection, Source, Judged, Mapping[str, object], RowCounts], sql.Composed]
 
@@ -58,7 +58,7 @@ def full_load_upsert(
     """Keep every new version in the history, the newest as the current row; returns a query of the keys confirmed."""
     typed = judged.typed
     changed = _table_of(connection, f"changed_by_load_{parameters['load_id']}", merging.changed_query(source, typed))
-    (counts.rows_unchanged,) = numbers(connection, merging.unchanged_query(source, typed))
+    counts.rows_unchanged = _unchanged(connection, source, judged, changed)
     connection.execute(merging.history_insert(source, changed), parameters)
     outcomes = _table_of(
         connection, f"outcomes_of_load_{parameters['load_id']}", merging.outcome_query(source, changed)
@@ -74,9 +74,23 @@ def full_load_upsert(
     counts.rows_duplicate = accepted - counts.rows_unchanged - sum(found.values())
     (counts.tied_versions,) = numbers(connection, merging.tied_versions_query(source, changed), parameters)
     return sql.SQL(
-        "select typed.key from {} as typed left join {} as outcomes using ({}, _row_hash)"
-        " where typed.is_accepted and outcomes.outcome is distinct from 'superseded'"
-    ).format(typed, outcomes, names(source.key))
+        "select typed.key from {typed} as typed where typed.is_accepted and not exists (select from {outcomes} as late"
+        " where late.outcome = 'superseded' and ({late_key}) = ({key}) and late.brought_hash = {row_hash})"
+    ).format(
+        typed=typed,
+        outcomes=outcomes,
+        late_key=sql.SQL(", ").join(sql.Identifier("late", name) for name in source.key),
+        key=sql.SQL(", ").join(sql.Identifier("typed", name) for name in source.key),
+        row_hash=row_hash(source, sql.Identifier("typed", "_extra"), "typed"),
+    )
+
+
+def _unchanged(connection: psycopg.Connection, source: Source, judged: Judged, changed: sql.Identifier) -> int:
+    """How many versions of a file are the newest already: what is not changed, when no key is there twice."""
+    if not judged.keys_ascend:
+        return numbers(connection, merging.unchanged_query(source, judged.typed))[0]
+    (count,) = numbers(connection, sql.SQL("select count(*) from {}").format(changed))
+    return judged.rows_read - judged.rows_rejected - count
 
 
 def _table_of(connection: psycopg.Connection, name: str, query: sql.Composed) -> sql.Identifier:

@@ -42,7 +42,7 @@ def create_typed(
     """The temporary table for the rows of a file with that header, and the target for its sure rows.
 
     Its columns: `_record` (of judged rows) and `_line`, the contract's, `_raw` (of judged rows), `_extra`, `reasons`,
-    `is_accepted`, `key` and `_row_hash`.
+    `is_accepted` and `key`; of an append source `_row_hash`.
     """
     undeclared = [name for name in header if name not in source.column_names]
     places = {name: f"x{position}" for position, name in enumerate(undeclared)}
@@ -59,8 +59,11 @@ def create_typed(
         *(sql.SQL("{} text").format(sql.Identifier(place)) for place in places.values()),
         sql.SQL("_extra jsonb {}").format(_generated(extra) if extra else sql.SQL("")),
         sql.SQL("key text {}").format(_generated(key_text(source))),
-        sql.SQL("_row_hash bytea {}").format(_generated(row_hash(source, extra or sql.Identifier("_extra")))),
     ]
+    if source.strategy == "append_dedupe":
+        # Of a full load it is made for the few rows that have changed.
+        hashed = _generated(row_hash(source, extra or sql.Identifier("_extra")))
+        columns.append(sql.SQL("_row_hash bytea {}").format(hashed))
     connection.execute(
         sql.SQL("create temporary table {} ({}) on commit drop").format(table, sql.SQL(", ").join(columns))
     )

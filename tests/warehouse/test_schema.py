@@ -45,8 +45,8 @@ def statements(source: Source) -> list[sql.Composed]:
         merging.outcome_query(source, changed),
         merging.current_merge(source, sql.Identifier("outcomes")),
         merging.tied_versions_query(source, changed),
-        merging.vanished_query(source, sql.Identifier("seen")),
-        merging.mark_missing(source, sql.Identifier("seen")),
+        merging.vanished_query(source, sql.SQL("select key from seen_file")),
+        merging.mark_missing(source, sql.Identifier("vanished")),
         merging.mark_returned(source, typed),
     ]
 

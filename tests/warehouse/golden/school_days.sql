@@ -146,24 +146,27 @@ update "typed" as typed
 set reasons = array['conflicting_id_in_file']
 from (
     select "school_id", "calendar_date", "updated_at"
-    from "typed"
+    from "typed" as typed
     where is_accepted
     group by "school_id", "calendar_date", "updated_at"
-    having count(distinct _row_hash) > 1
+    having count(distinct decode(md5("typed"."school_id" || '' || encode(date_send("typed"."calendar_date"), 'hex') || '' || "typed"."is_school_day"::text || coalesce('day_type=' || "typed"."day_type", '') || coalesce('updated_at=' || encode(timestamptz_send("typed"."updated_at"), 'hex'), '') || coalesce('' || ("typed"."_extra")::text, '')), 'hex')) > 1
 ) as conflicts
 where typed.is_accepted and "typed"."school_id" = "conflicts"."school_id" and "typed"."calendar_date" = "conflicts"."calendar_date" and typed."updated_at" is not distinct from conflicts."updated_at"
 
-select distinct on ("typed"."school_id", "typed"."calendar_date", typed._row_hash) typed.*
-from "typed" as typed
-left join "bronze"."school_days" as present using ("school_id", "calendar_date")
-where typed.is_accepted and present._row_hash is distinct from typed._row_hash
-order by "typed"."school_id", "typed"."calendar_date", typed._row_hash, typed._line
+select distinct on ("school_id", "calendar_date", _row_hash) *
+from (
+    select typed.*, decode(md5("typed"."school_id" || '' || encode(date_send("typed"."calendar_date"), 'hex') || '' || "typed"."is_school_day"::text || coalesce('day_type=' || "typed"."day_type", '') || coalesce('updated_at=' || encode(timestamptz_send("typed"."updated_at"), 'hex'), '') || coalesce('' || ("typed"."_extra")::text, '')), 'hex') as _row_hash
+    from "typed" as typed
+    left join "bronze"."school_days" as present using ("school_id", "calendar_date")
+    where typed.is_accepted and not coalesce(case when "present"."school_id" is not null then ("typed"."school_id", "typed"."calendar_date", "typed"."is_school_day", "typed"."day_type", "typed"."updated_at", "typed"."_extra") is not distinct from ("present"."school_id", "present"."calendar_date", "present"."is_school_day", "present"."day_type", "present"."updated_at", "present"."_extra") end, false)
+) as changed
+order by "school_id", "calendar_date", _row_hash, _line
 
 select count(*)
 from "bronze"."school_days" as present
 where exists (
     select from "typed" as typed
-    where typed.is_accepted and "typed"."school_id" = "present"."school_id" and "typed"."calendar_date" = "present"."calendar_date" and typed._row_hash = present._row_hash
+    where typed.is_accepted and "typed"."school_id" = "present"."school_id" and "typed"."calendar_date" = "present"."calendar_date" and case when "present"."school_id" is not null then ("typed"."school_id", "typed"."calendar_date", "typed"."is_school_day", "typed"."day_type", "typed"."updated_at", "typed"."_extra") is not distinct from ("present"."school_id", "present"."calendar_date", "present"."is_school_day", "present"."day_type", "present"."updated_at", "present"."_extra") end
 )
 
 insert into "bronze"."school_days_history" ("school_id", "calendar_date", "is_school_day", "day_type", "updated_at", _load_id, _ingested_at, _source_file, _source_line, _extra)
@@ -178,38 +181,26 @@ where exists (
         and present."updated_at" is not distinct from "school_days_history"."updated_at"
 )
 
-with
-
-newest as (
-
-    select distinct on ("school_id", "calendar_date") "school_id", "calendar_date", _row_hash
-    from "bronze"."school_days_history"
-    where ("school_id", "calendar_date") in (select "school_id", "calendar_date" from "changed")
-    order by "school_id", "calendar_date", "updated_at" desc nulls last, _load_id desc, _source_line desc, _row_hash desc
-
-)
-
 select
-    "changed"."school_id", "changed"."calendar_date",
-    changed._row_hash,
+    newest.*,
+    changed._row_hash as brought_hash,
     case
         when newest._row_hash <> changed._row_hash then 'superseded'
         when present._row_hash is null then 'inserted'
         else 'updated'
     end as outcome
 from "changed" as changed
-inner join newest using ("school_id", "calendar_date")
-left join "bronze"."school_days" as present using ("school_id", "calendar_date")
+cross join lateral (
+    select * from "bronze"."school_days_history" as history
+    where "history"."school_id" = "changed"."school_id" and "history"."calendar_date" = "changed"."calendar_date"
+    order by "updated_at" desc nulls last, _load_id desc, _source_line desc, _row_hash desc
+    limit 1
+) as newest
+left join "bronze"."school_days" as present on "present"."school_id" = "changed"."school_id" and "present"."calendar_date" = "changed"."calendar_date"
 
-merge into "bronze"."school_days" as present
-using (
-    select history.*
-    from "bronze"."school_days_history" as history
-    inner join "outcomes" as outcomes using ("school_id", "calendar_date", _row_hash)
-    where outcomes.outcome in ('inserted', 'updated')
-) as newest on "present"."school_id" = "newest"."school_id" and "present"."calendar_date" = "newest"."calendar_date"
-when matched then update set "school_id" = newest."school_id", "calendar_date" = newest."calendar_date", "is_school_day" = newest."is_school_day", "day_type" = newest."day_type", "updated_at" = newest."updated_at", "_load_id" = newest."_load_id", "_ingested_at" = newest."_ingested_at", "_source_file" = newest."_source_file", "_source_line" = newest."_source_line", "_extra" = newest."_extra"
-when not matched then insert ("school_id", "calendar_date", "is_school_day", "day_type", "updated_at", "_load_id", "_ingested_at", "_source_file", "_source_line", "_extra") values ("newest"."school_id", "newest"."calendar_date", "newest"."is_school_day", "newest"."day_type", "newest"."updated_at", "newest"."_load_id", "newest"."_ingested_at", "newest"."_source_file", "newest"."_source_line", "newest"."_extra")
+insert into "bronze"."school_days" as present ("school_id", "calendar_date", "is_school_day", "day_type", "updated_at", "_load_id", "_ingested_at", "_source_file", "_source_line", "_extra")
+select "school_id", "calendar_date", "is_school_day", "day_type", "updated_at", "_load_id", "_ingested_at", "_source_file", "_source_line", "_extra" from "outcomes" where outcome in ('inserted', 'updated')
+on conflict ("school_id", "calendar_date") do update set "school_id" = excluded."school_id", "calendar_date" = excluded."calendar_date", "is_school_day" = excluded."is_school_day", "day_type" = excluded."day_type", "updated_at" = excluded."updated_at", "_load_id" = excluded."_load_id", "_ingested_at" = excluded."_ingested_at", "_source_file" = excluded."_source_file", "_source_line" = excluded."_source_line", "_extra" = excluded."_extra"
 
 select count(*)
 from "changed" as changed
@@ -225,37 +216,30 @@ cross join lateral (
     limit 1
 ) as other
 
-select count(*), count(*) filter (where seen.key is null)
+select
+    "school_id", "calendar_date",
+    greatest(
+        %(missing_from)s::date,
+        (select max(earlier.returned_on) from "bronze"."school_days_presence" as earlier where "earlier"."school_id" = "present"."school_id" and "earlier"."calendar_date" = "present"."calendar_date")
+    ) as missing_from
 from "bronze"."school_days" as present
-left join (select distinct key from "seen") as seen on seen.key = regexp_replace("present"."school_id", '([\\|])', '\\\1', 'g') || '|' || regexp_replace(lpad(date_part('year', "present"."calendar_date")::int::text, 4, '0') || '-' || lpad(date_part('month', "present"."calendar_date")::int::text, 2, '0') || '-' || lpad(date_part('day', "present"."calendar_date")::int::text, 2, '0'), '([\\|])', '\\\1', 'g')
-where _missing_since is null
+where _missing_since is null and not exists (
+    select from (select key from seen_file) as seen where seen.key = regexp_replace("present"."school_id", '([\\|])', '\\\1', 'g') || '|' || regexp_replace(lpad(date_part('year', "present"."calendar_date")::int::text, 4, '0') || '-' || lpad(date_part('month', "present"."calendar_date")::int::text, 2, '0') || '-' || lpad(date_part('day', "present"."calendar_date")::int::text, 2, '0'), '([\\|])', '\\\1', 'g')
+)
 
 with
-
-vanished as (
-
-    select
-        "school_id", "calendar_date",
-        greatest(
-            %(missing_from)s::date,
-            (select max(earlier.returned_on) from "bronze"."school_days_presence" as earlier where "earlier"."school_id" = "present"."school_id" and "earlier"."calendar_date" = "present"."calendar_date")
-        ) as missing_from
-    from "bronze"."school_days" as present
-    where _missing_since is null and not exists (select from "seen" as seen where seen.key = regexp_replace("present"."school_id", '([\\|])', '\\\1', 'g') || '|' || regexp_replace(lpad(date_part('year', "present"."calendar_date")::int::text, 4, '0') || '-' || lpad(date_part('month', "present"."calendar_date")::int::text, 2, '0') || '-' || lpad(date_part('day', "present"."calendar_date")::int::text, 2, '0'), '([\\|])', '\\\1', 'g'))
-
-),
 
 marked as (
 
     update "bronze"."school_days" as present
     set _missing_since = vanished.missing_from
-    from vanished
+    from "vanished" as vanished
     where "present"."school_id" = "vanished"."school_id" and "present"."calendar_date" = "vanished"."calendar_date"
 
 )
 
 insert into "bronze"."school_days_presence" ("school_id", "calendar_date", missing_from, missing_load_id)
-select "school_id", "calendar_date", missing_from, %(load_id)s from vanished
+select "school_id", "calendar_date", missing_from, %(load_id)s from "vanished"
 
 with
 

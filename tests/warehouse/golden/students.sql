@@ -184,24 +184,27 @@ update "typed" as typed
 set reasons = array['conflicting_id_in_file']
 from (
     select "student_id", "updated_at"
-    from "typed"
+    from "typed" as typed
     where is_accepted
     group by "student_id", "updated_at"
-    having count(distinct _row_hash) > 1
+    having count(distinct decode(md5("typed"."student_id" || '' || "typed"."class_id" || '' || "typed"."grade_level"::text || '' || "typed"."enrollment_status" || '' || encode(timestamptz_send("typed"."updated_at"), 'hex') || coalesce('student_name=' || "typed"."student_name", '') || coalesce('school_id=' || "typed"."school_id", '') || coalesce('ethnicity=' || "typed"."ethnicity", '') || coalesce('special_education=' || "typed"."special_education"::text, '') || coalesce('' || ("typed"."_extra")::text, '')), 'hex')) > 1
 ) as conflicts
 where typed.is_accepted and "typed"."student_id" = "conflicts"."student_id" and typed."updated_at" is not distinct from conflicts."updated_at"
 
-select distinct on ("typed"."student_id", typed._row_hash) typed.*
-from "typed" as typed
-left join "bronze"."students" as present using ("student_id")
-where typed.is_accepted and present._row_hash is distinct from typed._row_hash
-order by "typed"."student_id", typed._row_hash, typed._line
+select distinct on ("student_id", _row_hash) *
+from (
+    select typed.*, decode(md5("typed"."student_id" || '' || "typed"."class_id" || '' || "typed"."grade_level"::text || '' || "typed"."enrollment_status" || '' || encode(timestamptz_send("typed"."updated_at"), 'hex') || coalesce('student_name=' || "typed"."student_name", '') || coalesce('school_id=' || "typed"."school_id", '') || coalesce('ethnicity=' || "typed"."ethnicity", '') || coalesce('special_education=' || "typed"."special_education"::text, '') || coalesce('' || ("typed"."_extra")::text, '')), 'hex') as _row_hash
+    from "typed" as typed
+    left join "bronze"."students" as present using ("student_id")
+    where typed.is_accepted and not coalesce(case when "present"."student_id" is not null then ("typed"."student_id", "typed"."student_name", "typed"."class_id", "typed"."grade_level", "typed"."enrollment_status", "typed"."updated_at", "typed"."school_id", "typed"."ethnicity", "typed"."special_education", "typed"."_extra") is not distinct from ("present"."student_id", "present"."student_name", "present"."class_id", "present"."grade_level", "present"."enrollment_status", "present"."updated_at", "present"."school_id", "present"."ethnicity", "present"."special_education", "present"."_extra") end, false)
+) as changed
+order by "student_id", _row_hash, _line
 
 select count(*)
 from "bronze"."students" as present
 where exists (
     select from "typed" as typed
-    where typed.is_accepted and "typed"."student_id" = "present"."student_id" and typed._row_hash = present._row_hash
+    where typed.is_accepted and "typed"."student_id" = "present"."student_id" and case when "present"."student_id" is not null then ("typed"."student_id", "typed"."student_name", "typed"."class_id", "typed"."grade_level", "typed"."enrollment_status", "typed"."updated_at", "typed"."school_id", "typed"."ethnicity", "typed"."special_education", "typed"."_extra") is not distinct from ("present"."student_id", "present"."student_name", "present"."class_id", "present"."grade_level", "present"."enrollment_status", "present"."updated_at", "present"."school_id", "present"."ethnicity", "present"."special_education", "present"."_extra") end
 )
 
 insert into "bronze"."students_history" ("student_id", "student_name", "class_id", "grade_level", "enrollment_status", "updated_at", "school_id", "ethnicity", "special_education", _load_id, _ingested_at, _source_file, _source_line, _extra)
@@ -216,38 +219,26 @@ where exists (
         and present."updated_at" is not distinct from "students_history"."updated_at"
 )
 
-with
-
-newest as (
-
-    select distinct on ("student_id") "student_id", _row_hash
-    from "bronze"."students_history"
-    where ("student_id") in (select "student_id" from "changed")
-    order by "student_id", "updated_at" desc nulls last, _load_id desc, _source_line desc, _row_hash desc
-
-)
-
 select
-    "changed"."student_id",
-    changed._row_hash,
+    newest.*,
+    changed._row_hash as brought_hash,
     case
         when newest._row_hash <> changed._row_hash then 'superseded'
         when present._row_hash is null then 'inserted'
         else 'updated'
     end as outcome
 from "changed" as changed
-inner join newest using ("student_id")
-left join "bronze"."students" as present using ("student_id")
+cross join lateral (
+    select * from "bronze"."students_history" as history
+    where "history"."student_id" = "changed"."student_id"
+    order by "updated_at" desc nulls last, _load_id desc, _source_line desc, _row_hash desc
+    limit 1
+) as newest
+left join "bronze"."students" as present on "present"."student_id" = "changed"."student_id"
 
-merge into "bronze"."students" as present
-using (
-    select history.*
-    from "bronze"."students_history" as history
-    inner join "outcomes" as outcomes using ("student_id", _row_hash)
-    where outcomes.outcome in ('inserted', 'updated')
-) as newest on "present"."student_id" = "newest"."student_id"
-when matched then update set "student_id" = newest."student_id", "student_name" = newest."student_name", "class_id" = newest."class_id", "grade_level" = newest."grade_level", "enrollment_status" = newest."enrollment_status", "updated_at" = newest."updated_at", "school_id" = newest."school_id", "ethnicity" = newest."ethnicity", "special_education" = newest."special_education", "_load_id" = newest."_load_id", "_ingested_at" = newest."_ingested_at", "_source_file" = newest."_source_file", "_source_line" = newest."_source_line", "_extra" = newest."_extra"
-when not matched then insert ("student_id", "student_name", "class_id", "grade_level", "enrollment_status", "updated_at", "school_id", "ethnicity", "special_education", "_load_id", "_ingested_at", "_source_file", "_source_line", "_extra") values ("newest"."student_id", "newest"."student_name", "newest"."class_id", "newest"."grade_level", "newest"."enrollment_status", "newest"."updated_at", "newest"."school_id", "newest"."ethnicity", "newest"."special_education", "newest"."_load_id", "newest"."_ingested_at", "newest"."_source_file", "newest"."_source_line", "newest"."_extra")
+insert into "bronze"."students" as present ("student_id", "student_name", "class_id", "grade_level", "enrollment_status", "updated_at", "school_id", "ethnicity", "special_education", "_load_id", "_ingested_at", "_source_file", "_source_line", "_extra")
+select "student_id", "student_name", "class_id", "grade_level", "enrollment_status", "updated_at", "school_id", "ethnicity", "special_education", "_load_id", "_ingested_at", "_source_file", "_source_line", "_extra" from "outcomes" where outcome in ('inserted', 'updated')
+on conflict ("student_id") do update set "student_id" = excluded."student_id", "student_name" = excluded."student_name", "class_id" = excluded."class_id", "grade_level" = excluded."grade_level", "enrollment_status" = excluded."enrollment_status", "updated_at" = excluded."updated_at", "school_id" = excluded."school_id", "ethnicity" = excluded."ethnicity", "special_education" = excluded."special_education", "_load_id" = excluded."_load_id", "_ingested_at" = excluded."_ingested_at", "_source_file" = excluded."_source_file", "_source_line" = excluded."_source_line", "_extra" = excluded."_extra"
 
 select count(*)
 from "changed" as changed
@@ -263,37 +254,30 @@ cross join lateral (
     limit 1
 ) as other
 
-select count(*), count(*) filter (where seen.key is null)
+select
+    "student_id",
+    greatest(
+        %(missing_from)s::date,
+        (select max(earlier.returned_on) from "bronze"."students_presence" as earlier where "earlier"."student_id" = "present"."student_id")
+    ) as missing_from
 from "bronze"."students" as present
-left join (select distinct key from "seen") as seen on seen.key = "present"."student_id"
-where _missing_since is null
+where _missing_since is null and not exists (
+    select from (select key from seen_file) as seen where seen.key = "present"."student_id"
+)
 
 with
-
-vanished as (
-
-    select
-        "student_id",
-        greatest(
-            %(missing_from)s::date,
-            (select max(earlier.returned_on) from "bronze"."students_presence" as earlier where "earlier"."student_id" = "present"."student_id")
-        ) as missing_from
-    from "bronze"."students" as present
-    where _missing_since is null and not exists (select from "seen" as seen where seen.key = "present"."student_id")
-
-),
 
 marked as (
 
     update "bronze"."students" as present
     set _missing_since = vanished.missing_from
-    from vanished
+    from "vanished" as vanished
     where "present"."student_id" = "vanished"."student_id"
 
 )
 
 insert into "bronze"."students_presence" ("student_id", missing_from, missing_load_id)
-select "student_id", missing_from, %(load_id)s from vanished
+select "student_id", missing_from, %(load_id)s from "vanished"
 
 with
 
