@@ -3,10 +3,11 @@
 - **rejects** counts the open rejections: rows that were not accepted, by file and reason. It changes nothing.
 - **replay** judges the open rejections of loaded files again, after an attendance code was added, say. What is accepted
   now is loaded, each row once; the others stay rejected. A file that was refused whole is not replayed: the next run of
-  `student_ingestion` tries it again when it, its contract or a limit has changed.
+  `student_ingestion` tries it again when it, its contract or a limit has changed. Where rows cannot even be read again,
+  the others are loaded, the run fails, and its note says what to do.
 - **unload** takes the file of `load_id` back out: its rows, versions and rejections, and what was replayed of it. Rows
   that other files hold as well stay, so those files must still be in the raw folder. The file comes back only by
-  `python -m include.ingestion load SOURCE FILE`.
+  `.venv/bin/python -m include.ingestion load SOURCE FILE`; with Docker by `python -m …` in a worker.
 
 Silver and gold follow with the next run of `student_ingestion`, at 06:00 or by hand. `ops.file_loads` has the load ids.
 """

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from expectations.table import Layer, Severity
+from include.errors import ToldError
 
 
-class CheckpointError(RuntimeError):
+class CheckpointError(ToldError):
     """A checkpoint could not be carried out; the message says what kind of error stood in the way."""
 
 

@@ -7,6 +7,8 @@ import pkgutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from include.errors import ToldError
+
 if TYPE_CHECKING:
     from great_expectations.expectations import Expectation
 
@@ -14,7 +16,7 @@ Layer = Literal["bronze", "silver", "gold"]
 Severity = Literal["critical", "warning"]
 
 
-class TableError(ValueError):
+class TableError(ToldError):
     """A checked table was declared with values that contradict each other."""
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from sqlalchemy import URL
 
+from include.errors import ToldError
 from include.settings import REPOSITORY
 from include.warehouse.connection import SESSION_OPTIONS
 
@@ -26,11 +27,11 @@ POSTGRES_DETAIL = re.compile(r"\n\s*(DETAIL|CONTEXT|QUERY|WHERE):.*?(?=\n\s*comp
 QUOTED = re.compile(r'(\b(?:relation|column|constraint|table|schema|database|type|role|index)\s+)?"[^"]*"')
 
 
-class DbtFailed(RuntimeError):  # noqa: N818 - the name says what happened to dbt
+class DbtFailed(ToldError):  # noqa: N818 - the name says what happened to dbt
     """dbt did not succeed; the message names the nodes that failed and why, without values of rows."""
 
 
-class ManifestError(RuntimeError):
+class ManifestError(ToldError):
     """dbt's manifest cannot be used; the message says what to do."""
 
 

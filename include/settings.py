@@ -14,6 +14,8 @@ from dotenv import dotenv_values
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+from include.errors import ToldError
+
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 
@@ -22,12 +24,13 @@ class Limits:
     """How much of one file is taken in at most; beyond a limit it is refused, unless one record can be rejected alone.
 
     `max_file_bytes`: of the file as it stands, and of its content when it is compressed. `max_line_bytes`: of a line,
-    of a CSV record that goes over several, of a JSON record. `max_json_depth`: objects and lists within each other in
-    one record. `max_gzip_ratio`: bytes of content for each byte of a `.gz`.
+    of a JSON record. `max_field_bytes`: of one cell; a quoted one that is open for longer is broken. `max_json_depth`:
+    objects and lists within each other in one record. `max_gzip_ratio`: bytes of content for each byte of a `.gz`.
     """
 
     max_file_bytes: int = 20 * 2**30
     max_line_bytes: int = 16 * 2**20
+    max_field_bytes: int = 2**20
     max_json_depth: int = 64
     max_gzip_ratio: int = 200
 
@@ -45,6 +48,7 @@ DEFAULTS: Mapping[str, str] = {
     "ROLLCALL_MIN_ROWS_FOR_SHARE": "20",
     "ROLLCALL_MAX_FILE_BYTES": str(DEFAULT_LIMITS.max_file_bytes),
     "ROLLCALL_MAX_LINE_BYTES": str(DEFAULT_LIMITS.max_line_bytes),
+    "ROLLCALL_MAX_FIELD_BYTES": str(DEFAULT_LIMITS.max_field_bytes),
     "ROLLCALL_MAX_JSON_DEPTH": str(DEFAULT_LIMITS.max_json_depth),
     "ROLLCALL_MAX_GZIP_RATIO": str(DEFAULT_LIMITS.max_gzip_ratio),
 }
@@ -52,7 +56,7 @@ URL_OPTIONS = ("sslmode", "sslrootcert", "sslcert", "sslkey")
 """What may stand behind the `?` of ROLLCALL_WAREHOUSE_URL: what every program that connects can be told."""
 
 
-class SettingsError(ValueError):
+class SettingsError(ToldError):
     """A setting has a value that cannot be used; the message names the variable and what was expected."""
 
 
@@ -168,6 +172,7 @@ def _limits(values: Mapping[str, str]) -> Limits:
         max_file_bytes=_integer(values, "ROLLCALL_MAX_FILE_BYTES", 1, 2**50),
         # Postgres holds at most 1 GB in one cell, and is told bytes as two letters each.
         max_line_bytes=_integer(values, "ROLLCALL_MAX_LINE_BYTES", 1, 2**28),
+        max_field_bytes=_integer(values, "ROLLCALL_MAX_FIELD_BYTES", 1, 2**28),
         # Nested values are read by functions that call each other, and Python takes less than 1,000 of those calls.
         max_json_depth=_integer(values, "ROLLCALL_MAX_JSON_DEPTH", 1, 200),
         max_gzip_ratio=_integer(values, "ROLLCALL_MAX_GZIP_RATIO", 1, 2**31),

@@ -48,6 +48,16 @@ def with_bad_rows(rows: Iterable[Row]) -> Iterator[Row]:
         )[number // 100 % 4]
 
 
+def in_lower_case(rows: Iterable[Row]) -> Iterator[Row]:
+    """The same rows with their codes in lower case, which are accepted, but only on a closer look."""
+    return ((*before, code.lower(), after) for *before, code, after in rows)
+
+
+def mixed(number: int) -> int:
+    """By which numbers are put into an order that looks random, and is always the same."""
+    return number * 2654435761 % 2**32
+
+
 def student_rows(count: int, changed: int = 0) -> Iterator[Row]:
     """Students, of whom `changed` have moved to another class since the file without."""
     for number in range(count):

@@ -19,11 +19,20 @@ LEAST = {"pandas to_sql": 8.0, "dlt merge": 1.0}
 def first_load(contest: Contest) -> Iterator[Result]:
     """The first three lines of the issue's table, and the seconds behind them."""
     rows = contest.sizes.rows
-    clean, bad, quoted = (contest.file(kind, "attendance.csv") for kind in ("clean", "bad", "quoted"))
+    kinds = ("clean", "bad", "quoted", "shuffled", "judged")
+    clean, bad, quoted, shuffled, judged = (contest.file(kind, "attendance.csv") for kind in kinds)
     numbers = range(rows)
     files.write_csv(clean, files.ATTENDANCE, files.attendance_rows(numbers))
     files.write_csv(bad, files.ATTENDANCE, files.with_bad_rows(files.attendance_rows(numbers)))
     files.write_csv(quoted, files.ATTENDANCE, files.attendance_rows(numbers), quoted=True)
+    files.write_csv(shuffled, files.ATTENDANCE, files.attendance_rows(sorted(numbers, key=files.mixed)))
+    files.write_csv(judged, files.ATTENDANCE, files.in_lower_case(files.attendance_rows(numbers)))
+    others = {
+        "L, shuffled": contest.copy("attendance", shuffled),
+        "shuffled": contest.load("attendance", shuffled, rows_inserted=rows),
+        # None of its lines matches the pattern of a sure one.
+        "each row judged": contest.load("attendance", judged, rows_inserted=rows),
+    }
     peers = _peers(contest, clean)
     figures = contest.play(
         {
@@ -31,9 +40,10 @@ def first_load(contest: Contest) -> Iterator[Result]:
             "Rollcall": contest.load("attendance", clean, rows_inserted=rows),
             "with bad rows": contest.load("attendance", bad, rows_inserted=rows - rows // 100),
             "quoted": contest.load("attendance", quoted, rows_inserted=rows),
+            **others,
             **peers,
         },
-        slow=tuple(peers),
+        slow=(*others, *peers),
     )
     yield from _results(f"first load, {rows:,} attendance rows", figures, tuple(peers))
 

@@ -14,22 +14,23 @@ from pathlib import Path
 
 import psycopg
 
-from include.ingestion import told
+from include.ingestion import listings
 from include.ingestion.files import RawFolderError, name_of
 from include.ingestion.load import LoadFailedError
 from include.ingestion.replay import replay_lines
 from include.ingestion.sources import SOURCES
-from include.ingestion.task import ingest, replay, take_out
+from include.ingestion.task import ingest, replay, unload
 from include.ingestion.unload import NotLoadedError, UnloadError
 from include.settings import Settings, SettingsError, load_settings
-from include.warehouse.connection import WarehouseError, connect, warehouse_url
+from include.warehouse.connection import WarehouseError, connect, describe_error, warehouse_url
 from include.warehouse.schema import migrate
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command.
 
-    Exit status: 0 done; 1 a file was refused, or loading, replaying or unloading failed; 2 wrong use or no warehouse.
+    Exit status: 0 done; 1 a file was refused, or loading, replaying or unloading failed; 2 wrong use, or a
+    warehouse that cannot be used.
     """
     options = _parser().parse_args(arguments)
     try:
@@ -43,6 +44,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (LoadFailedError, UnloadError) as error:
         print(error, file=sys.stderr)
         return 1
+    except psycopg.Error as error:
+        # Not its text, which may quote a row.
+        print(f"the warehouse reported {describe_error(error)}; its own log says more", file=sys.stderr)
+        return 2
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -82,12 +87,12 @@ def _load(connection: psycopg.Connection, settings: Settings, options: argparse.
 
 
 def _status(connection: psycopg.Connection, settings: Settings, _: argparse.Namespace) -> int:
-    print("\n".join(told.status_lines(connection, settings.raw_dir)))
+    print("\n".join(listings.status_lines(connection, settings.raw_dir)))
     return 0
 
 
 def _rejects(connection: psycopg.Connection, _: Settings, options: argparse.Namespace) -> int:
-    print("\n".join(told.rejects_lines(connection, options.source)))
+    print("\n".join(listings.rejects_lines(connection, options.source)))
     return 0
 
 
@@ -99,8 +104,8 @@ def _replay(connection: psycopg.Connection, settings: Settings, options: argpars
 
 
 def _unload(connection: psycopg.Connection, settings: Settings, options: argparse.Namespace) -> int:
-    report = take_out(connection, options.load_id, settings, dag_run_id=_run_id())
-    print("\n".join([*report.lines(), told.SILVER_FOLLOWS]))
+    report = unload(connection, options.load_id, settings, dag_run_id=_run_id())
+    print("\n".join([*report.lines(), listings.SILVER_FOLLOWS]))
     return 0
 
 

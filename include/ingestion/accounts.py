@@ -60,7 +60,7 @@ def earlier_verdict(connection: psycopg.Connection, context: LoadContext, file: 
     row = connection.execute(
         """select load_id, status, contract = %(contract)s from ops.file_loads
         where source = %(source)s and sha256 = %(sha256)s and status in ('loaded', 'refused', 'unloaded')
-            and (not %(is_snapshot)s or snapshot_at = %(snapshot_at)s or file = %(file)s)
+            and (not %(is_snapshot)s or file = %(file)s or (snapshot_at at time zone %(zone)s)::date = %(day)s)
         order by load_id desc limit 1""",
         _looked_for(context, file),
     ).fetchone()
@@ -74,7 +74,7 @@ def earlier_verdict(connection: psycopg.Connection, context: LoadContext, file: 
     messages = {
         "loaded": f"already loaded as load {load_id}",
         "refused": f"still refused, see load {load_id} in ops.file_loads",
-        "unloaded": f"taken out as load {load_id}; load it by name to bring it back",
+        "unloaded": f"unloaded (it was load {load_id}); load it by name to bring it back",
     }
     return FileResult(file.name, "skipped", message=messages[status], earlier=status)
 
@@ -100,6 +100,8 @@ def _looked_for(context: LoadContext, file: RawFile) -> dict[str, object]:
         "file": file.name,
         "sha256": file.sha256,
         "snapshot_at": file.snapshot_at,
+        "zone": context.settings.timezone,
+        "day": file.snapshot_at.astimezone(context.zone).date(),
         "is_snapshot": is_full_load and file.is_dated,
     }
 
@@ -109,6 +111,30 @@ def open_account(connection: psycopg.Connection, context: LoadContext, file: Raw
     return _insert_account(connection, context, file, "loaded", None)
 
 
+def open_replay(connection: psycopg.Connection, context: LoadContext, load_id: int, sha256: str, size: int) -> int:
+    """A load record for rejected rows of a load that are taken in now; returns its load_id.
+
+    `sha256`, `size`: of what is taken in, in bytes.
+    """
+    row = connection.execute(
+        """insert into ops.file_loads
+            (source, file, snapshot_at, replay_of, sha256, bytes, status, contract, started_at, finished_at, dag_run_id)
+        select source, file, snapshot_at, load_id, %s, %s, 'loaded', %s, %s, clock_timestamp(), %s
+        from ops.file_loads where load_id = %s returning load_id""",
+        (sha256, size, context.contract, context.started_at, context.dag_run_id, load_id),
+    ).fetchone()
+    assert row is not None  # noqa: S101 - the load is there
+    return int(row[0])
+
+
+def write_counts(connection: psycopg.Connection, load_id: int, counts: RowCounts) -> None:
+    """Write the counts of a load; Postgres refuses them unless every row read is accounted for."""
+    assignments = sql.SQL(", ").join(
+        sql.SQL("{} = {}").format(sql.Identifier(name), sql.Literal(count)) for name, count in asdict(counts).items()
+    )
+    connection.execute(sql.SQL("update ops.file_loads set {} where load_id = %s").format(assignments), [load_id])
+
+
 def close_account(
     connection: psycopg.Connection,
     load_id: int,
@@ -116,22 +142,21 @@ def close_account(
     header: list[str] | None,
     undeclared: Iterable[str],
 ) -> None:
-    """Write the counts of a loaded file; Postgres refuses them unless every row read is accounted for.
+    """Write what is known of a file at its end.
 
     `header`: the columns of a CSV in their order; its rejected rows can be read again by them.
     """
-    names = list(asdict(counts))
-    assignments = sql.SQL(", ").join(
-        sql.SQL("{} = {}").format(sql.Identifier(name), sql.Placeholder(name)) for name in names
-    )
+    write_counts(connection, load_id, counts)
     connection.execute(
-        sql.SQL(
-            "update ops.file_loads set {}, header = %(header)s, undeclared_columns = %(undeclared)s,"
-            " finished_at = clock_timestamp()"
-            " where load_id = %(load_id)s"
-        ).format(assignments),
-        {**asdict(counts), "header": header, "undeclared": told(sorted(undeclared)), "load_id": load_id},
+        "update ops.file_loads set header = %s, undeclared_columns = %s, finished_at = clock_timestamp()"
+        " where load_id = %s",
+        [header, told(sorted(undeclared)), load_id],
     )
+
+
+def set_status(connection: psycopg.Connection, status: Literal["loaded", "unloaded"], load_ids: list[int]) -> None:
+    """Say of loads whether they are in bronze."""
+    connection.execute("update ops.file_loads set status = %s where load_id = any(%s)", [status, load_ids])
 
 
 def account_failure(

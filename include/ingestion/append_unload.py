@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from psycopg import sql
 
+from include.ingestion import rejections
+from include.ingestion.canonical import hash_of
 from include.ingestion.past_loads import FileNotAsItWasError, PastLoad, RawCopies
-from include.ingestion.strategies import insert_unknown, keys_of_load
-from include.ingestion.taken_out import Removal
-from include.ingestion.taking import Origin, parameters, resolve_before
-from include.warehouse.queries import names, numbers
+from include.ingestion.removal import Removal
+from include.ingestion.taking import Origin, insert_unknown, keys_of_load
+from include.warehouse.queries import bronze, equal, names, numbers
 
 TAKEN_OUT = sql.Identifier("taken_out")
 
@@ -22,7 +23,7 @@ def take_out(removal: Removal, copies: RawCopies, *, resolve: bool) -> int:
         FileNotAsItWasError: a file is not judged as it was.
     """
     source, connection = removal.context.source, removal.connection
-    table = sql.Identifier("bronze", source.table)
+    table = bronze(source)
     connection.execute(
         sql.SQL("create temporary table {} on commit drop as select {}, _row_hash from {} limit 0").format(
             TAKEN_OUT, names(source.key), table
@@ -56,10 +57,10 @@ def _take_again(removal: Removal, load: PastLoad, copies: RawCopies, number: int
             " and not exists (select from {taken_out} as present where {same})"
         ).format(
             rows=judged.typed,
-            table=sql.Identifier("bronze", source.table),
+            table=bronze(source),
             taken_out=TAKEN_OUT,
-            same=sql.SQL(" and ").join(
-                sql.SQL("present.{0} = rows.{0}").format(sql.Identifier(name)) for name in (*source.key, "_row_hash")
+            same=sql.SQL("{} and present._row_hash = {}").format(
+                equal(source.key, "present", "rows"), hash_of(source, "rows")
             ),
         ),
     )
@@ -69,7 +70,7 @@ def _take_again(removal: Removal, load: PastLoad, copies: RawCopies, number: int
             " Undo what was changed of columns or ROLLCALL_TIMEZONE since, then unload again"
         )
     origin = Origin(load.load_id, load.file, load.started_at)
-    taken, _ = insert_unknown(connection, source, judged.typed, parameters(origin))
+    taken, _ = insert_unknown(connection, source, judged, origin)
     connection.execute(
         "update ops.file_loads set rows_inserted = rows_inserted + %(taken)s,"
         " rows_duplicate = rows_duplicate - %(taken)s where load_id = %(load_id)s",
@@ -89,11 +90,9 @@ def _recount_ties(removal: Removal, load: PastLoad) -> None:
             " and other._row_hash <> loaded._row_hash and other._load_id <= {load_id}))"
             " where load_id = {load_id} and (tied_versions > 0 or {load_id} = any(%s))"
         ).format(
-            table=sql.Identifier("bronze", source.table),
+            table=bronze(source),
             load_id=sql.Literal(load.load_id),
-            same_key=sql.SQL(" and ").join(
-                sql.SQL("other.{0} = loaded.{0}").format(sql.Identifier(name)) for name in source.key
-            ),
+            same_key=equal(source.key, "other", "loaded"),
             version=sql.Identifier(source.newest_by),
         ),
         [[needed.load_id for needed in removal.needed]],
@@ -103,4 +102,4 @@ def _recount_ties(removal: Removal, load: PastLoad) -> None:
 def _resolve(removal: Removal, load: PastLoad) -> None:
     """Close the rejections that are open again and whose key a later load brought."""
     keys = keys_of_load(removal.context.source, load.load_id)
-    resolve_before(removal.connection, removal.context, keys, load.load_id, before=load.replay_of or load.load_id)
+    rejections.resolve(removal.connection, removal.context, keys, load.load_id, before=load.replay_of or load.load_id)

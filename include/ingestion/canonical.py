@@ -57,6 +57,26 @@ def key_text(source: Source, table: str | None = None) -> sql.Composed:
     return sql.SQL(" || '|' || ").join(escaped)
 
 
+def same_content(source: Source, left: str, right: str) -> sql.Composed:
+    """That the rows of two tables hold the same, as their hashes would say."""
+    return sql.SQL("({}) is not distinct from ({})").format(
+        *(
+            sql.SQL(", ").join(
+                [
+                    *(sql.Identifier(table, column) for column in source.column_names),
+                    sql.SQL("{}::text").format(sql.Identifier(table, "_extra")),
+                ]
+            )
+            for table in (left, right)
+        )
+    )
+
+
+def hash_of(source: Source, table: str) -> sql.Composed:
+    """The hash of a row of a table that does not hold it."""
+    return row_hash(source, sql.Identifier(table, "_extra"), table)
+
+
 def _text(column: Column, table: str | None) -> sql.Composed:
     return SAME_TEXT[column.type].format(_value(column, table))
 

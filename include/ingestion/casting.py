@@ -26,10 +26,10 @@ MAX_ID_LENGTH = 255
 """Characters of an id or key: a Postgres index holds at most 2,704 bytes of one."""
 
 
-def judged_insert(source: Source, raw: RawTable, typed: sql.Identifier, latest: date) -> sql.Composed:
+def judged_insert(source: Source, raw: RawTable, typed: sql.Identifier, latest: date, longest: int) -> sql.Composed:
     """The statement that puts the records of a raw table into the typed one, with every reason against each.
 
-    `latest`: the last date that is accepted in columns that declare `earliest`.
+    `latest`: the last date that is accepted in columns that declare `earliest`. `longest`: bytes of a cell at most.
     """
     more = [sql.Identifier(f"x{position}") for position in range(len(raw.undeclared))]
     columns = [*map(_name, source.columns), *(more or [sql.Identifier("_extra")])]
@@ -67,7 +67,7 @@ order by _record"""
         typed=typed,
         trimmed=_trimmed_rows(source, raw),
         cast=_typed_rows(source, raw),
-        judged=_judged_rows(source, latest),
+        judged=_judged_rows(source, raw, latest, longest),
         columns=sql.SQL(",\n    ").join(columns),
     )
 
@@ -104,7 +104,7 @@ def _typed_rows(source: Source, raw: RawTable) -> sql.Composed:
     )
 
 
-def _judged_rows(source: Source, latest: date) -> sql.Composed:
+def _judged_rows(source: Source, raw: RawTable, latest: date, longest: int) -> sql.Composed:
     checks = [check for column in source.columns for check in _checks(column, latest)]
     return sql.SQL(
         """    select
@@ -116,7 +116,7 @@ def _judged_rows(source: Source, latest: date) -> sql.Composed:
             ]::text[], null)
         end as reasons
     from typed"""
-    ).format(checks=sql.SQL(",\n                ").join([*checks, _length_check(source)]))
+    ).format(checks=sql.SQL(",\n                ").join([*checks, _length_check(source, raw, longest)]))
 
 
 def _trimmed(column: Column, raw: RawTable) -> sql.Composed:
@@ -149,7 +149,7 @@ def _typed(column: Column) -> sql.Composed:
     kind = sql.SQL(POSTGRES_TYPES[column.type])
     text = sql.SQL("lower({})").format(cell) if column.type == "bool" else cell
     return sql.SQL("case when {} ~ {} and pg_input_is_valid({}, {}) then {}::{} end").format(
-        text, _literal(PATTERNS[column.type]), text, _literal(POSTGRES_TYPES[column.type]), text, kind
+        text, sql.Literal(PATTERNS[column.type]), text, sql.Literal(POSTGRES_TYPES[column.type]), text, kind
     )
 
 
@@ -162,42 +162,53 @@ def _checks(column: Column, latest: date) -> list[sql.Composed]:
     if column.type != "text":
         conditions.append((sql.SQL("{} is not null and {} is null").format(cell, name), "bad_type"))
     if column.allowed:
-        conditions.append((sql.SQL("{} <> all ({})").format(name, _literal(list(column.allowed()))), "not_allowed"))
+        conditions.append((sql.SQL("{} <> all ({})").format(name, sql.Literal(list(column.allowed()))), "not_allowed"))
     bounds = _bounds(column, latest)
     if bounds:
         conditions.append((sql.SQL("not ({})").format(sql.SQL(" and ").join(bounds)), "out_of_range"))
     return [
-        sql.SQL("case when {} then {} end").format(condition, _literal(f"{reason}:{column.name}"))
+        sql.SQL("case when {} then {} end").format(condition, sql.Literal(f"{reason}:{column.name}"))
         for condition, reason in conditions
     ]
 
 
-def _length_check(source: Source) -> sql.Composed:
-    """Of the key and of every id, for they are indexed."""
+def _length_check(source: Source, raw: RawTable, longest: int) -> sql.Composed:
+    """Of the key and of every id, for they are indexed; and of every cell."""
+    more: list[sql.Composable] = [sql.Identifier(name) for name in _undeclared(raw)] or [sql.SQL("_extra::text")]
+    cells = sql.SQL(", ").join(
+        sql.SQL("octet_length({})").format(cell) for cell in [*map(_cell, source.columns), *more]
+    )
     lengths = sql.SQL(", ").join(
         sql.SQL("length({})").format(_cell(column))
         for column in source.columns
         if column.name in source.key or column.name.endswith("_id")
     )
-    return sql.SQL("case when greatest({}) > {} then 'too_long' end").format(lengths, _literal(MAX_ID_LENGTH))
+    return sql.SQL("case when greatest({}) > {} or greatest({}) > {} then 'too_long' end").format(
+        lengths, sql.Literal(MAX_ID_LENGTH), cells, sql.Literal(longest)
+    )
+
+
+def _undeclared(raw: RawTable) -> list[str]:
+    """The columns of the typed table for the undeclared cells of a CSV."""
+    return [f"x{position}" for position in range(len(raw.undeclared))]
 
 
 def _bounds(column: Column, latest: date) -> list[sql.Composed]:
     name = _name(column)
     bounds = []
     if column.above is not None:
-        bounds.append(sql.SQL("{} > {}").format(name, _literal(column.above)))
+        bounds.append(sql.SQL("{} > {}").format(name, sql.Literal(column.above)))
     if column.at_least is not None:
-        bounds.append(sql.SQL("{} >= {}").format(name, _literal(column.at_least)))
+        bounds.append(sql.SQL("{} >= {}").format(name, sql.Literal(column.at_least)))
     if column.at_most is not None:
-        most = sql.Identifier(column.at_most) if isinstance(column.at_most, str) else _literal(column.at_most)
+        most = sql.Identifier(column.at_most) if isinstance(column.at_most, str) else sql.Literal(column.at_most)
         bounds.append(sql.SQL("coalesce({} <= {}, true)").format(name, most))
     if column.type == "timestamp":
-        bounds.append(sql.SQL("{} < {}::timestamptz").format(name, _literal(LAST_TIMESTAMP)))
+        bounds.append(sql.SQL("{} < {}::timestamptz").format(name, sql.Literal(LAST_TIMESTAMP)))
     if column.earliest is not None:
         bounds.append(
             sql.SQL("{} between {}::date and {}::date").format(
-                name, _literal(column.earliest.isoformat()), _literal(latest.isoformat())
+                name, sql.Literal(column.earliest.isoformat()), sql.Literal(latest.isoformat())
             )
         )
     return bounds
@@ -214,7 +225,3 @@ def _name(column: Column) -> sql.Identifier:
 
 def _list(parts: Iterable[sql.Composable]) -> sql.Composed:
     return sql.SQL(",\n        ").join(parts)
-
-
-def _literal(value: object) -> sql.Literal:
-    return sql.Literal(value)

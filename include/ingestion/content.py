@@ -99,14 +99,17 @@ class GunzipStream(io.RawIOBase):
         try:
             content = self._member.decompress(self._waiting, most)
         except zlib.error:
-            raise FileRefusedError(f"it is not a whole gzip file: it is damaged {self._place()}") from None
+            raise self._not_whole("damaged") from None
         if not self._waiting and not content and not self._member.eof:
-            raise FileRefusedError(f"it is not a whole gzip file: it is cut off {self._place()}")
+            raise self._not_whole("cut off")
         self._waiting = self._member.unused_data if self._member.eof else self._member.unconsumed_tail
         return content
 
-    def _place(self) -> str:
-        return f"after {self._given:,} bytes of content" if self._given else "at its beginning"
+    def _not_whole(self, how: str) -> FileRefusedError:
+        place = f"after {self._given:,} bytes of content" if self._given else "at its beginning"
+        return FileRefusedError(
+            f"it is not a whole gzip file: it is {how} {place}; deliver it again, or without .gz if it is no gzip"
+        )
 
     def _check_limits(self) -> None:
         if self._given > self._limits.max_file_bytes:

@@ -9,14 +9,14 @@ from io import BytesIO
 
 from include.ingestion.files import RawFile
 from include.ingestion.lines import Line, Lines
-from include.ingestion.records import MAX_RECORD_BYTES, FileRefusedError, Problem, Record, text_of, without_ending
+from include.ingestion.records import FileRefusedError, Problem, Record, text_of, too_long, without_ending
 from include.settings import DEFAULT_LIMITS
 
 BLANKS = " \t"
 CELL = re.compile(r'[ \t]*"([^"]*+(?:""[^"]*+)*+)"[ \t]*(?=,|\Z)|([^,]*)')
 OPEN_CELL = re.compile(r'[ \t]*"([^"]*+(?:""[^"]*+)*+)\Z')
-MAX_COLUMNS = 1000
-"""A Postgres table holds at most 1,600 columns; no file of the contract has more than a few dozen."""
+MAX_COLUMNS = 400
+"""More long cells do not fit into one row of Postgres; no file of the contract has more than a few dozen."""
 SPARE_CELLS = 10
 """A record with an open quote is read on until it has this many cells too many: it is ragged, and still one record."""
 
@@ -46,14 +46,16 @@ def read_header(file: RawFile) -> list[str]:
     """The column names of the first line, trimmed.
 
     Raises:
-        FileRefusedError: the file is empty, or its first line cannot be read.
+        FileRefusedError: the file is empty, or its first line cannot be read or is too long.
     """
     with file.open() as stream:
-        first = without_ending(stream.readline(MAX_RECORD_BYTES))
+        first = without_ending(stream.readline(file.limits.max_line_bytes + len(b"\r\n")))
     if not first:
         raise FileRefusedError("the first line is empty: expected a header line")
     if b"\r" in first:
         raise FileRefusedError("the first line holds a carriage return: lines must end in \\n or \\r\\n")
+    if len(first) > file.limits.max_line_bytes:
+        raise too_long(file.limits, 1)
     text, problem = text_of(first)
     try:
         cells = split_cells(text)
@@ -134,7 +136,7 @@ def _record(line: Line, width: int, lines: Lines) -> Record:
         return Record(number, first, [None] * width, "bad_quote")
     except _OpenQuoteError as quote:
         place = lines.place()
-        record = _finished(_OpenRecord(raw, quote, width), lines)
+        record = _finished(_OpenRecord(raw, quote, width, lines.limits.max_field_bytes), lines)
     if record is None:
         lines.go_back(place)
         return Record(number, first, [None] * width, "bad_quote")
@@ -164,7 +166,8 @@ class _OpenRecord:
     to its end.
     """
 
-    def __init__(self, line: bytes, quote: _OpenQuoteError, width: int) -> None:
+    def __init__(self, line: bytes, quote: _OpenQuoteError, width: int, most_bytes: int) -> None:
+        self._most_bytes = most_bytes
         self._lines = [line]
         self._size = len(line)
         self._most_cells = width + SPARE_CELLS
@@ -172,7 +175,7 @@ class _OpenRecord:
         self._begun = [quote.begun, _ending(line)]
 
     def may_go_on(self) -> bool:
-        return self._size <= MAX_RECORD_BYTES and len(self._cells) < self._most_cells
+        return self._size <= self._most_bytes and len(self._cells) < self._most_cells
 
     def raw(self) -> bytes:
         return without_ending(b"".join(self._lines))

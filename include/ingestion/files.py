@@ -14,6 +14,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import BinaryIO
 
+from include.errors import ToldError
 from include.ingestion.content import open_content, open_regular
 from include.ingestion.records import FileRefusedError, too_large
 from include.ingestion.spec import Source
@@ -26,11 +27,11 @@ CLOSED = "a folder that cannot be opened"
 DATE_IN_NAME = re.compile(r"(?<!\d)(\d{4})-?(\d{2})-?(\d{2})(?!\d)")
 UTF8_BOM = b"\xef\xbb\xbf"
 
-State = tuple[int, int, int]
-"""Inode, size and time of writing: what differs when a file was written to or replaced."""
+State = tuple[int, int, int, int]
+"""Inode, size, time of writing and of change: what differs when a file was written to or replaced."""
 
 
-class RawFolderError(FileNotFoundError):
+class RawFolderError(ToldError):
     """The raw folder is not there, or cannot be opened; the message says where it was looked for."""
 
 
@@ -181,7 +182,7 @@ def inspect(path: Path, raw_dir: Path, zone: tzinfo = UTC, limits: Limits = DEFA
 
 
 def _state(status: os.stat_result) -> State:
-    return status.st_ino, status.st_size, status.st_mtime_ns
+    return status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
 
 
 def _look_at(path: Path, limits: Limits) -> tuple[str | None, bytes, str | None]:
@@ -198,8 +199,13 @@ def _look_at(path: Path, limits: Limits) -> tuple[str | None, bytes, str | None]
     except FileRefusedError as refusal:
         return sha256, beginning, str(refusal)
     except OSError as error:
-        return sha256, beginning, f"it cannot be read ({type(error).__name__})"
+        return sha256, beginning, _unreadable(error)
     return sha256, beginning, None
+
+
+def _unreadable(error: OSError) -> str:
+    advice = ": let the user that Rollcall runs as read it" if isinstance(error, PermissionError) else ""
+    return f"it cannot be read ({type(error).__name__}){advice}"
 
 
 def _beginning(stream: BinaryIO) -> bytes:

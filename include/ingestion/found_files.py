@@ -83,11 +83,12 @@ def _without_copies(context: LoadContext, files: list[RawFile]) -> tuple[list[Ra
     kept: list[RawFile] = []
     copies: list[FileResult] = []
     for file in files:
-        identity = (file.sha256, file.snapshot_at if is_snapshot_of_a_day(context, file) else None)
+        of_a_day = (file.sha256, file.snapshot_at.astimezone(context.zone).date())
+        identity = of_a_day if is_snapshot_of_a_day(context, file) else file.sha256
         if file.sha256 and identity in first:
             copies.append(FileResult(file.name, "skipped", message=f"same content as {first[identity]}"))
             continue
-        first[identity] = file.name
+        first |= {of_a_day: file.name, file.sha256: file.name}
         kept.append(file)
     return kept, copies
 

@@ -9,12 +9,13 @@ from typing import LiteralString
 
 from psycopg import sql
 
+from include.ingestion import accounts, rejections
 from include.ingestion.judging import Judged
 from include.ingestion.past_loads import PastLoad, RawCopies
+from include.ingestion.removal import Removal
 from include.ingestion.snapshot import Snapshot
-from include.ingestion.taken_out import Removal
-from include.ingestion.taking import Origin, account, resolve_before, take
-from include.warehouse.queries import names, numbers
+from include.ingestion.taking import Origin, take
+from include.warehouse.queries import bronze, bronze_columns, equal, names, numbers
 
 ROLL_BACK: tuple[LiteralString, ...] = (
     "create temporary table touched_ids on commit drop as"
@@ -42,10 +43,7 @@ def take_out(removal: Removal, copies: RawCopies) -> int:
     """
     before = _rows(removal)
     # As if they had not come yet: a snapshot looks up which is the newest that is loaded.
-    removal.connection.execute(
-        "update ops.file_loads set status = 'unloaded' where load_id = any(%s)",
-        [[load.load_id for load in removal.others]],
-    )
+    accounts.set_status(removal.connection, "unloaded", [load.load_id for load in removal.others])
     _roll_back(removal)
     by_snapshot = itertools.groupby(removal.others, key=lambda load: (load.started_at, load.snapshot_at))
     numbering = itertools.count()
@@ -56,13 +54,9 @@ def take_out(removal: Removal, copies: RawCopies) -> int:
 
 
 def _rows(removal: Removal) -> int:
-    table = removal.context.source.table
-    (count,) = numbers(
-        removal.connection,
-        sql.SQL("select (select count(*) from {}) + (select count(*) from {})").format(
-            sql.Identifier("bronze", table), sql.Identifier("bronze", f"{table}_history")
-        ),
-    )
+    source = removal.context.source
+    query = sql.SQL("select (select count(*) from {}) + (select count(*) from {})")
+    (count,) = numbers(removal.connection, query.format(bronze(source), bronze(source, "_history")))
     return count
 
 
@@ -71,14 +65,12 @@ def _roll_back(removal: Removal) -> None:
     source = removal.context.source
     parts = {
         "key": names(source.key),
-        "columns": names((*source.column_names, "_load_id", "_ingested_at", "_source_file", "_source_line", "_extra")),
-        "current": sql.Identifier("bronze", source.table),
-        "history": sql.Identifier("bronze", f"{source.table}_history"),
-        "presence": sql.Identifier("bronze", f"{source.table}_presence"),
+        "columns": names(bronze_columns(source)),
+        "current": bronze(source),
+        "history": bronze(source, "_history"),
+        "presence": bronze(source, "_presence"),
         "version": sql.Identifier(source.newest_by),
-        "same_key": sql.SQL(" and ").join(
-            sql.SQL("present.{0} = gap.{0}").format(sql.Identifier(name)) for name in source.key
-        ),
+        "same_key": equal(source.key, "present", "gap"),
     }
     parameters = {"load_ids": [*removal.load_ids, *(load.load_id for load in removal.others)]}
     for statement in ROLL_BACK:
@@ -98,8 +90,9 @@ def _take_again(removal: Removal, group: Sequence[tuple[PastLoad, Judged]]) -> N
     for load, judged in group:
         taken = take(connection, context, judged, Origin(load.load_id, load.file, load.started_at), load.rows_rejected)
         snapshot.mark_returned(judged.typed, load.load_id)
-        resolve_before(connection, context, taken.keys, load.load_id, before=load.replay_of or load.load_id)
-        account(connection, load.load_id, taken.counts)
+        rejections.resolve(connection, context, taken.keys, load.load_id, before=load.replay_of or load.load_id)
+        accounts.write_counts(connection, load.load_id, taken.counts)
+        accounts.set_status(connection, "loaded", [load.load_id])
     snapshot.mark_missing(last.load_id)
 
 

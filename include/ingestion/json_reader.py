@@ -119,7 +119,7 @@ def _document(file: RawFile) -> Iterator[Value]:
         if text.peek():
             raise text.refusal("Extra data")
     if problems == {"bad_encoding"}:
-        raise FileRefusedError("the file cannot be read as JSON: expected UTF-8 text (no record of it is)")
+        raise FileRefusedError("the file cannot be read as JSON: expected UTF-8; no record of it is UTF-8")
 
 
 def _nothing(_: JsonText) -> Iterator[Value]:
@@ -153,7 +153,10 @@ def _members(text: JsonText) -> Iterator[Value]:
         if key in ARRAY_KEYS and text.peek() == "[":
             arrays.append(str(key))
             if len(arrays) > 1:
-                raise FileRefusedError(f"the file holds more than one array of records: {', '.join(arrays)}")
+                raise FileRefusedError(
+                    f"the file holds more than one array of records: {', '.join(arrays)};"
+                    f" expected one of {', '.join(ARRAY_KEYS)}"
+                )
             yield from _elements(text)
         else:
             text.value()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -9,8 +10,8 @@ from datetime import date, datetime, timedelta
 import psycopg
 from psycopg import sql
 
-from include.ingestion import merging
 from include.ingestion.accounts import LoadContext
+from include.ingestion.canonical import row_hash
 from include.ingestion.casting import judged_insert
 from include.ingestion.files import RawFile
 from include.ingestion.raw_table import RecordSpool, raw_table
@@ -18,7 +19,9 @@ from include.ingestion.reading import KeyOrder, Reading
 from include.ingestion.records import FileRefusedError, Record
 from include.ingestion.spec import Source
 from include.ingestion.typed_table import SureRows, Target, copy_sure, create_typed
-from include.warehouse.queries import numbers
+from include.warehouse.queries import equal, names, numbers
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -37,14 +40,42 @@ class Judged:
     rows_sure: int
     keys_ascend: bool = False
 
+    @property
+    def rows_accepted(self) -> int:
+        """Rows that are not rejected."""
+        return self.rows_read - self.rows_rejected
+
 
 def judge(
-    connection: psycopg.Connection, context: LoadContext, file: RawFile, number: int, into: Target | None = None
+    connection: psycopg.Connection, context: LoadContext, file: RawFile, number: int, *, closely: bool = False
 ) -> Judged:
-    """A file, judged in temporary tables of that number; `into` takes the rows that are sure to be good instead.
+    """A file, judged in temporary tables of that number; `closely`: every record, also one that is sure to be good.
 
     Raises:
         FileRefusedError: it cannot be read, its header is not the contract's, or nothing may be loaded from it.
+    """
+    try:
+        return judge_into(connection, context, file, number, closely=closely)
+    except psycopg.DataError:
+        # What looks good to us and not to Postgres is looked at closely, so that it costs itself only.
+        log.warning("%s: not every line that looked good can be taken as it stands; each is looked at", file.name)
+        return judge_into(connection, context, file, number, closely=True)
+
+
+def judge_into(
+    connection: psycopg.Connection,
+    context: LoadContext,
+    file: RawFile,
+    number: int,
+    into: Target | None = None,
+    *,
+    closely: bool = False,
+) -> Judged:
+    """The same; `into` takes the rows that are sure to be good, instead of the temporary table.
+
+    Raises:
+        FileRefusedError: as above.
+        psycopg.DataError: Postgres does not take such a row.
     """
     source = context.source
     if file.fault:
@@ -58,8 +89,10 @@ def judge(
         typed, target = create_typed(connection, source, reading.header, f"typed_{number}")
         into = into or target
         order = KeyOrder(source, reading.header)
-        sure = copy_sure(connection, into, _without_records(reading.pieces(latest, into.tail, order), spool))
-        _judge_records(connection, source, reading.header, spool, typed, latest)
+        sure = copy_sure(
+            connection, into, _without_records(reading.pieces(latest, into.tail, order, closely=closely), spool)
+        )
+        _judge_records(connection, context, reading.header, spool, typed, latest)
     # Where every row is good, and no key there twice, there is nothing to reject.
     rejected = 0 if order.ascends and not spool.count else _rejected(connection, source, typed)
     undeclared = frozenset(reading.undeclared)
@@ -71,17 +104,17 @@ def judge_records(
     connection: psycopg.Connection,
     context: LoadContext,
     header: list[str],
-    records: Iterable[Record],
+    records: Iterable[tuple[int, Record]],
     arrived_at: datetime,
     number: int,
 ) -> Judged:
-    """Records of a file with that header, judged as when it arrived; `_record` numbers them from FIRST_RECORD."""
+    """Records of a file with that header, each with its `_record`, judged as when the file arrived."""
     source, latest = context.source, _latest(context, arrived_at)
     typed, _ = create_typed(connection, source, header, f"typed_{number}")
     with RecordSpool() as spool:
-        for record in records:
-            spool.add(record)
-        _judge_records(connection, source, header, spool, typed, latest)
+        for number_of_record, record in records:
+            spool.add(record, number_of_record)
+        _judge_records(connection, context, header, spool, typed, latest)
     undeclared = frozenset(header).difference(source.column_names)
     return Judged(header, undeclared, typed, spool.count, _rejected(connection, source, typed), 0)
 
@@ -101,24 +134,47 @@ def _without_records(pieces: Iterable[SureRows | Record], spool: RecordSpool) ->
 
 def _judge_records(
     connection: psycopg.Connection,
-    source: Source,
+    context: LoadContext,
     header: list[str],
     spool: RecordSpool,
     typed: sql.Identifier,
     latest: date,
 ) -> None:
     if spool.count:
-        raw = raw_table(source, header, f"raw_of_{typed.as_string()[1:-1]}")
+        longest = context.settings.limits.max_field_bytes
+        raw = raw_table(context.source, header, f"raw_of_{typed.as_string()[1:-1]}")
         spool.copy_to(connection, raw)
-        connection.execute(judged_insert(source, raw, typed, latest))
+        connection.execute(judged_insert(context.source, raw, typed, latest, longest))
 
 
 def _rejected(connection: psycopg.Connection, source: Source, typed: sql.Identifier) -> int:
     """The number of rejected rows, with those that contradict each other."""
     if source.strategy == "full_load_upsert":
-        connection.execute(merging.conflicts_update(source, typed))
+        connection.execute(conflicts_update(source, typed))
     (rejected,) = numbers(connection, sql.SQL("select count(*) from {} where not is_accepted").format(typed))
     return rejected
+
+
+def conflicts_update(source: Source, typed: sql.Identifier) -> sql.Composed:
+    """Rejects rows of one file that give one key and version different contents: which one is right nobody can say."""
+    return sql.SQL(
+        """update {typed} as typed
+set reasons = array['conflicting_id_in_file']
+from (
+    select {key}, {version}
+    from {typed} as typed
+    where is_accepted
+    group by {key}, {version}
+    having count(distinct {row_hash}) > 1
+) as conflicts
+where typed.is_accepted and {same_key} and typed.{version} is not distinct from conflicts.{version}"""
+    ).format(
+        typed=typed,
+        key=names(source.key),
+        version=sql.Identifier(source.newest_by),
+        row_hash=row_hash(source, sql.Identifier("typed", "_extra"), "typed"),
+        same_key=equal(source.key, "typed", "conflicts"),
+    )
 
 
 def objection(connection: psycopg.Connection, context: LoadContext, judged: Judged) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -25,32 +25,45 @@ class KeptRow:
     raw: bytes
 
 
-def open_rows(connection: psycopg.Connection, load_id: int) -> list[KeptRow]:
+def open_rows(connection: psycopg.Connection, load_id: int) -> Iterator[KeptRow]:
     """The rows of a load that are rejected and not resolved, in the order of the file."""
     return _select(connection, sql.SQL("load_id = %s and resolved_at is null"), [load_id])
 
 
-def rows_of_replay(connection: psycopg.Connection, load_id: int, replay_id: int) -> list[KeptRow]:
+def rows_of_replay(connection: psycopg.Connection, load_id: int, replay_id: int) -> Iterator[KeptRow]:
     """The rejected rows of a load that a replay of it took in."""
     return _select(connection, sql.SQL("load_id = %s and resolved_load_id = %s"), [load_id, replay_id])
 
 
-def _select(connection: psycopg.Connection, condition: sql.SQL, values: Sequence[object]) -> list[KeptRow]:
+def accepted_rows(connection: psycopg.Connection, judged: Judged) -> Iterator[KeptRow]:
+    """Those rows that `judge_kept` finds good."""
+    return _select(connection, accepted_ids(judged), [])
+
+
+def accepted_ids(judged: Judged) -> sql.Composed:
+    """The condition that a row of ops.rejected_rows is one that `judge_kept` finds good."""
+    return sql.SQL("rejected_id in (select _record from {} where is_accepted)").format(judged.typed)
+
+
+def _select(
+    connection: psycopg.Connection, condition: sql.SQL | sql.Composed, values: Sequence[object]
+) -> Iterator[KeptRow]:
+    """The rows that meet a condition, a few at a time, within a transaction."""
     query = sql.SQL("select rejected_id, line, raw from ops.rejected_rows where {} order by rejected_id")
-    with connection.cursor(row_factory=class_row(KeptRow)) as cursor:
-        return cursor.execute(query.format(condition), values).fetchall()
+    with connection.cursor("kept_rows", row_factory=class_row(KeptRow)) as cursor:
+        yield from cursor.execute(query.format(condition), values)
 
 
 def judge_kept(
     connection: psycopg.Connection,
     context: LoadContext,
     header: list[str],
-    rows: Sequence[KeptRow],
+    rows: Iterable[KeptRow],
     arrived_at: datetime,
     number: int,
 ) -> Judged:
-    """Rejected rows of one file, judged in temporary tables of that number, in which `_record` tells them apart."""
-    records = (_record(context, header, row) for row in rows)
+    """Rejected rows of one file, judged in temporary tables of that number; `_record` is the id of each."""
+    records = ((row.rejected_id, _record(context, header, row)) for row in rows)
     return judging.judge_records(connection, context, header, records, arrived_at, number)
 
 

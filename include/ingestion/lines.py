@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import BinaryIO
 
-from include.ingestion.records import too_long
+from include.ingestion.records import too_long, without_ending
 from include.settings import Limits
 
 CHUNK = 1 << 16
@@ -22,9 +22,11 @@ class Lines:
     def __init__(self, stream: BinaryIO, limits: Limits) -> None:
         self.number = 1
         self._stream = stream
-        self._limits = limits
+        self.limits = limits
         self._bytes = b""
         self._at = 0
+        self._sure_to = 0
+        """Up to here the lines are known to match: one that is not UTF-8 among them is no reason to look again."""
         self._is_read = False
 
     def has_more(self) -> bool:
@@ -39,9 +41,9 @@ class Lines:
             FileRefusedError: it is longer than the limit.
         """
         end = self._end_of_line()
-        if end - self._at > self._limits.max_line_bytes:
-            raise too_long(self._limits, self.number)
         line = self.number, self._bytes[self._at : end]
+        if len(without_ending(line[1])) > self.limits.max_line_bytes:
+            raise too_long(self.limits, self.number)
         if not line[1]:
             return None
         self._at = end
@@ -49,15 +51,23 @@ class Lines:
         return line
 
     def take(self, sure: re.Pattern[bytes]) -> str:
-        """The text of the lines from here that match a pattern of any number of them; empty when the next does not."""
+        """The text of the lines from here that match a pattern of any number of them; empty when the next does not.
+
+        Raises:
+            FileRefusedError: one of them is longer than the limit.
+        """
         if self._bytes.find(b"\n", self._at) < 0:
             self._let_go()
             self._fill()
-        match = sure.match(self._bytes, self._at)
-        text = _decoded(match[0]) if match else ""
-        self._at += len(text.encode()) if not text.isascii() else len(text)
-        self.number += text.count("\n")
-        return text
+        if self._at >= self._sure_to:
+            match = sure.match(self._bytes, self._at)
+            self._sure_to = match.end() if match else self._at
+        lines = _utf8(self._bytes[self._at : self._sure_to])
+        if len(lines) > self.limits.max_line_bytes:
+            self._check_length(lines)
+        self._at += len(lines)
+        self.number += lines.count(b"\n")
+        return lines.decode()
 
     def place(self) -> tuple[int, int]:
         """Where the next line begins."""
@@ -70,7 +80,13 @@ class Lines:
     def _let_go(self) -> None:
         """Forget what is read, when it is worth the copying of the rest."""
         if self._at > CHUNK // 2:
+            self._sure_to = max(0, self._sure_to - self._at)
             self._bytes, self._at = self._bytes[self._at :], 0
+
+    def _check_length(self, lines: bytes) -> None:
+        for number, line in enumerate(lines.split(b"\n"), start=self.number):
+            if len(line.removesuffix(b"\r")) > self.limits.max_line_bytes:
+                raise too_long(self.limits, number)
 
     def _end_of_line(self) -> int:
         searched = self._at
@@ -79,7 +95,7 @@ class Lines:
             if end >= 0:
                 return end + 1
             searched = len(self._bytes)
-            if searched - self._at > self._limits.max_line_bytes or not self._fill():
+            if searched - self._at > self.limits.max_line_bytes + len(b"\r\n") or not self._fill():
                 return len(self._bytes)
 
     def _fill(self) -> bool:
@@ -94,9 +110,12 @@ class Lines:
         return bool(more)
 
 
-def _decoded(lines: bytes) -> str:
-    """The text of the lines before the first that is not UTF-8."""
+def _utf8(lines: bytes) -> bytes:
+    """The lines before the first that is not UTF-8."""
+    if lines.isascii():
+        return lines
     try:
-        return lines.decode()
+        lines.decode()
     except UnicodeDecodeError as error:
-        return lines[: lines.rfind(b"\n", 0, error.start) + 1].decode()
+        return lines[: lines.rfind(b"\n", 0, error.start) + 1]
+    return lines

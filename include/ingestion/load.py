@@ -2,31 +2,30 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
 
+from include.errors import ToldError
 from include.ingestion import accounts, judging, rejections
 from include.ingestion.accounts import LoadContext
-from include.ingestion.closing import close_load
 from include.ingestion.files import RawFile
 from include.ingestion.first_load import load_first
 from include.ingestion.found_files import look_for_files
 from include.ingestion.judging import Judged
 from include.ingestion.records import FileRefusedError
 from include.ingestion.report import FileResult, RowCounts, SourceReport
-from include.ingestion.session import prepare_transaction
 from include.ingestion.snapshot import Snapshot
 from include.ingestion.spec import Source
-from include.ingestion.strategies import STRATEGIES
+from include.ingestion.taking import Origin, close, take
+from include.ingestion.transaction import prepare_transaction
 from include.settings import Settings
 from include.warehouse.connection import describe_error
 
 
-class LoadFailedError(RuntimeError):
+class LoadFailedError(ToldError):
     """Loading broke off; nothing of the file or snapshot was taken in. The message holds no value of any row."""
 
 
@@ -63,7 +62,7 @@ def load_source(
                 break
     if failures:
         raise LoadFailedError("; ".join(failures))
-    return SourceReport(source.table, (*found.left_alone(results), *results))
+    return SourceReport(source.table, (*found.left_alone(results), *results), context.by_name)
 
 
 def _load_once(
@@ -78,7 +77,8 @@ def _load_once(
     except _FileChangedError:
         message = "it was written to while it was read; the next run takes it"
         return [FileResult(file.name, "waiting", message=message) for file in group]
-    except (psycopg.Error, OSError, EOFError, zlib.error) as error:
+    # A refusal that comes so late is one of a file that was replaced or cut while it was read.
+    except (psycopg.Error, OSError, FileRefusedError) as error:
         reason = describe_error(error)
         with _ignoring_a_lost_connection():
             for file in group:
@@ -156,16 +156,15 @@ class _Load:
         load_id = accounts.account_failure(self.connection, self.context, file, "refused", message)
         if judged and load_id:
             counts = RowCounts(rows_read=judged.rows_read, rows_rejected=judged.rows_rejected)
-            close_load(self.connection, self.context, file, judged, load_id, counts)
+            close(self.connection, self.context, file, judged, load_id, counts)
         return FileResult(file.name, "refused", load_id, counts, message, file.bytes)
 
     def _take_in(self, file: RawFile, judged: Judged, snapshot: Snapshot) -> FileResult:
-        source = self.context.source
-        load_id = accounts.open_account(self.connection, self.context, file)
-        counts = RowCounts(rows_read=judged.rows_read, rows_rejected=judged.rows_rejected)
-        parameters = {"load_id": load_id, "ingested_at": self.context.started_at, "source_file": file.name}
-        taken = STRATEGIES[source.strategy](self.connection, source, judged, parameters, counts)
+        connection, context = self.connection, self.context
+        load_id = accounts.open_account(connection, context, file)
+        origin = Origin(load_id, file.name, context.started_at)
+        taken = take(connection, context, judged, origin, judged.rows_rejected)
         snapshot.mark_returned(judged.typed, load_id)
-        rejections.resolve_rejected(self.connection, self.context, taken, load_id)
-        close_load(self.connection, self.context, file, judged, load_id, counts)
-        return FileResult(file.name, "loaded", load_id, counts, None, file.bytes)
+        rejections.resolve(connection, context, taken.keys, load_id, before=load_id)
+        close(connection, context, file, judged, load_id, taken.counts)
+        return FileResult(file.name, "loaded", load_id, taken.counts, None, file.bytes)

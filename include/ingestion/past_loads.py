@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -11,6 +12,7 @@ import psycopg
 from psycopg import sql
 from psycopg.rows import class_row
 
+from include.errors import ToldError
 from include.ingestion import judging
 from include.ingestion.accounts import LoadContext
 from include.ingestion.csv_reader import read_header
@@ -25,7 +27,7 @@ COLUMNS = sql.SQL(
 )
 
 
-class FileNotAsItWasError(RuntimeError):
+class FileNotAsItWasError(ToldError):
     """A file of the past cannot be judged as it was when it was loaded; the message says which and why."""
 
 
@@ -135,7 +137,8 @@ def judge_again(
     """
     try:
         if load.replay_of is None:
-            judged = judging.judge(connection, context, copies.of(load), number)
+            is_json = context.source.format == "json"
+            judged = judging.judge(connection, context, copies.of(load), number, closely=is_json)
         else:
             original = find_load(connection, load.replay_of)
             assert original is not None  # noqa: S101 - a foreign key
@@ -147,7 +150,7 @@ def judge_again(
     if judged.rows_read != load.rows_read:
         raise FileNotAsItWasError(
             f"{load.file} (load {load.load_id}) is read otherwise today: {judged.rows_read:,} rows, then"
-            f" {load.rows_read:,}"
+            f" {load.rows_read:,}. Undo what was changed of limits since, then unload again"
         )
     return judged
 
@@ -157,6 +160,8 @@ def _by_content(raw_dir: Path, wanted: Mapping[str, int]) -> dict[str, Path]:
     sizes = set(wanted.values())
     found: dict[str, Path] = {}
     for path in raw_files(raw_dir) if wanted else ():
-        if path.stat().st_size in sizes:
-            found.setdefault(sha256_of(path), path)
+        # What was moved away meanwhile, or cannot be read, is no copy: then the load is named that lacks one.
+        with suppress(OSError):
+            if path.stat().st_size in sizes:
+                found.setdefault(sha256_of(path), path)
     return {sha256: path for sha256, path in found.items() if sha256 in wanted}

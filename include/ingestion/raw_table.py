@@ -15,7 +15,6 @@ from include.ingestion.spec import Source
 from include.warehouse.queries import names
 
 EXTRA = "_extra"
-FIRST_RECORD = 1
 SPOOL_BYTES = 4 << 20
 BLOCK = 1 << 18
 COPY_ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"})
@@ -23,7 +22,7 @@ COPY_ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t
 
 @dataclass(frozen=True)
 class RawTable:
-    """Records in a temporary table: `_record` (its number, from 1), `_line`, `_problem`, `_raw`, and the text cells.
+    """Records in a temporary table: `_record` (its number), `_line`, `_problem`, `_raw`, and the text cells.
 
     `cells`: for each declared column the column of the table that holds it, or None when the file has none.
     `undeclared`: for each other column of a CSV the column that holds it. `has_extra`: the last cell holds the
@@ -68,10 +67,10 @@ class RecordSpool:
     ) -> None:
         self._file.close()
 
-    def add(self, record: Record) -> None:
-        """Keep a record."""
-        values = (str(self.count + FIRST_RECORD), str(record.line), record.problem, "\\x" + record.raw.hex())
+    def add(self, record: Record, number: int | None = None) -> None:
+        """Keep a record; `number`: its `_record`, else the how-manieth it is."""
         self.count += 1
+        values = (str(number or self.count), str(record.line), record.problem, "\\x" + record.raw.hex())
         cells = (*values, *record.cells)
         text = "\t".join("\\N" if cell is None else cell.translate(COPY_ESCAPES) for cell in cells)
         self._file.write(text.encode("utf-8", "surrogateescape") + b"\n")

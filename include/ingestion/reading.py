@@ -15,16 +15,18 @@ from include.ingestion.header import check_header
 from include.ingestion.json_reader import json_records
 from include.ingestion.records import Record
 from include.ingestion.spec import Source
-from include.ingestion.sure_lines import sure_lines
+from include.ingestion.sure_lines import LONGEST_TEXT, sure_lines
 from include.ingestion.typed_table import SureRows
 
 BATCH = 1000
+BATCH_BYTES = 1 << 18
 
 
 class KeyOrder:
     """Whether the keys of the rows that it is told ascend: then none of them is there twice.
 
-    `ascends` is False also when that cannot be told so easily: of keys that do not stand first, in quotes, or of another type.
+    `ascends` is False also when that cannot be told so easily: of keys that do not stand first, in
+    quotes, or of another type.
     """
 
     def __init__(self, source: Source, header: list[str]) -> None:
@@ -65,15 +67,19 @@ class Reading:
         check_header(source, header)
         return cls(source, file, header, set(header).difference(source.column_names))
 
-    def pieces(self, latest: date, tail: str = "", order: KeyOrder | None = None) -> Iterator[SureRows | Record]:
+    def pieces(
+        self, latest: date, tail: str = "", order: KeyOrder | None = None, *, closely: bool = False
+    ) -> Iterator[SureRows | Record]:
         """The content, in order; each sure row has its line before it and `tail` behind it.
 
-        `order`: is told the sure rows.
+        `order`: is told the sure rows. `closely`: none is taken for sure.
 
         Raises:
             FileRefusedError: the file cannot be read to its end, or its keys are not the contract's.
         """
-        sure = sure_lines(self.source, self.header, latest)
+        # Where less is allowed than the pattern takes, each cell is measured.
+        closely = closely or self.file.limits.max_field_bytes < LONGEST_TEXT
+        sure = None if closely else sure_lines(self.source, self.header, latest)
         if self.source.format == "json":
             yield from self._json_pieces(sure, tail, order)
             return
@@ -135,15 +141,17 @@ class _SureLane:
         self._tail = tail
         self._order = order
         self._records: list[Record] = []
+        self._bytes = 0
 
     def is_full_with(self, record: Record) -> bool:
         """Take a record; whether it is time to empty the lane."""
         self._records.append(record)
-        return len(self._records) == BATCH
+        self._bytes += len(record.raw)
+        return len(self._records) == BATCH or self._bytes > BATCH_BYTES
 
     def emptied(self) -> Iterator[SureRows | Record]:
         """What was gathered: sure rows, then the other records."""
-        records, self._records = self._records, []
+        records, self._records, self._bytes = self._records, [], 0
         rows = [",".join([cell or "" for cell in record.cells[:-1]]) for record in records]
         if not self._are_sure(rows, records):
             sure = [self._are_sure([row], [record]) for row, record in zip(rows, records, strict=True)]

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import BinaryIO, Literal, NamedTuple
 
+from include.errors import ToldError
 from include.settings import Limits
 
 Problem = Literal["ragged_row", "bad_quote", "bad_encoding", "bad_character", "bad_json", "too_long"]
 
 FORBIDDEN_BYTES = (b"\x00", b"\x1a")
-MAX_RECORD_BYTES = 1 << 20
-"""A quoted cell that is still open after this many bytes is taken as broken."""
 
 
 class Record(NamedTuple):
@@ -24,10 +23,10 @@ class Record(NamedTuple):
     line: int
     raw: bytes
     cells: Sequence[str | None]
-    problem: str | None = None
+    problem: Problem | None = None
 
 
-class FileRefusedError(ValueError):
+class FileRefusedError(ToldError):
     """A file is refused whole; the message says why, without a value of any row."""
 
 
@@ -47,14 +46,14 @@ def too_long(limits: Limits, line: int, what: str = "line") -> FileRefusedError:
     )
 
 
-def limited_lines(stream: BinaryIO, limits: Limits, start: int = 1) -> Iterator[tuple[int, bytes]]:
-    """The physical lines of a stream with their line endings; each with its number, the first being `start`.
+def limited_lines(stream: BinaryIO, limits: Limits) -> Iterator[tuple[int, bytes]]:
+    """The physical lines of a stream with their line endings, numbered from 1: all that JSON lines need, and fast.
 
     Raises:
         FileRefusedError: a line is longer than the limit, its ending apart.
     """
     with_ending = limits.max_line_bytes + len(b"\r\n")
-    for number, line in enumerate(iter(lambda: stream.readline(with_ending), b""), start=start):
+    for number, line in enumerate(iter(lambda: stream.readline(with_ending), b""), start=1):
         if len(line) >= with_ending - 1 and len(without_ending(line)) > limits.max_line_bytes:
             raise too_long(limits, number)
         yield number, line

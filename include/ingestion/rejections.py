@@ -8,12 +8,13 @@ import psycopg
 from psycopg import sql
 
 from include.ingestion.accounts import LoadContext
-from include.ingestion.casting import MAX_ID_LENGTH
 from include.ingestion.files import RawFile
 from include.ingestion.judging import Judged
 from include.ingestion.reading import Reading
 
 BATCH = 10_000
+LONGEST_KEY = 2400
+"""Bytes; an index of Postgres holds 2,704 of a row."""
 
 
 def keep_rejected(
@@ -27,14 +28,15 @@ def keep_rejected(
     connection.execute(
         sql.SQL(
             "insert into ops.rejected_rows (load_id, source, file, line, key, raw, reasons)"
-            # A longer key is no id, and the index of the keys could not hold it.
-            " select {load_id}, {source}, {file}, _line, case when length(key) <= {longest} then key end, _raw, reasons"
+            # The index of the keys could not hold a longer one.
+            " select {load_id}, {source}, {file}, _line, case when octet_length(key) <= {longest} then key end, _raw,"
+            " reasons"
             " from {typed} where not is_accepted order by _line, _record"
         ).format(
             load_id=sql.Literal(load_id),
             source=sql.Literal(context.source.table),
             file=sql.Literal(file.name),
-            longest=sql.Literal(MAX_ID_LENGTH),
+            longest=sql.Literal(LONGEST_KEY),
             typed=judged.typed,
         )
     )
@@ -57,13 +59,23 @@ def _fetch_raw(connection: psycopg.Connection, context: LoadContext, judged: Jud
         connection.execute(query, [[record.line for record in batch], [record.raw for record in batch]])
 
 
-def resolve_rejected(connection: psycopg.Connection, context: LoadContext, taken: sql.Composed, load_id: int) -> None:
-    """Close the open rejections of the keys that the query `taken` gives: a row of theirs was accepted by this load."""
+def resolve(
+    connection: psycopg.Connection, context: LoadContext, keys: sql.Composed, load_id: int, before: int
+) -> None:
+    """Close the open rejections, of loads before the load `before`, of the keys that a query gives.
+
+    A row of theirs was accepted by the load `load_id`.
+    """
     connection.execute(
         sql.SQL(
             "update ops.rejected_rows set resolved_at = clock_timestamp(), resolved_load_id = {load_id}"
-            " where source = {source} and resolved_at is null and load_id <> {load_id} and key in ({taken})"
-        ).format(load_id=sql.Literal(load_id), source=sql.Literal(context.source.table), taken=taken)
+            " where source = {source} and resolved_at is null and load_id < {before} and key in ({keys})"
+        ).format(
+            load_id=sql.Literal(load_id),
+            source=sql.Literal(context.source.table),
+            before=sql.Literal(before),
+            keys=keys,
+        )
     )
 
 

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import psycopg
 from psycopg import sql
 
+from include.ingestion import accounts, rejections
 from include.ingestion.accounts import LoadContext
 from include.ingestion.judging import Judged
-from include.ingestion.kept_rows import KeptRow, judge_kept, open_rows
+from include.ingestion.kept_rows import accepted_ids, accepted_rows, judge_kept, open_rows
 from include.ingestion.past_loads import FileNotAsItWasError, PastLoad, find_load, header_of
-from include.ingestion.raw_table import FIRST_RECORD
-from include.ingestion.session import prepare_transaction
 from include.ingestion.snapshot import Snapshot
-from include.ingestion.taking import Origin, account, resolve_before, take
+from include.ingestion.taking import Origin, take
+from include.ingestion.transaction import prepare_transaction
 
 
 @dataclass(frozen=True)
@@ -82,8 +82,8 @@ def replay_lines(reports: Iterable[ReplayReport]) -> list[str]:
 
 def replay_source(connection: psycopg.Connection, context: LoadContext) -> ReplayReport:
     """Load the open rejections of a source again, a transaction for each file; the caller holds the source's lock."""
-    load_ids = _loads_with_rejections(connection, context)
-    results = tuple(_replay_load(connection, context, load_id) for load_id in load_ids)
+    found = _loads_with_rejections(connection, context)
+    results = tuple(_replay_load(connection, context, load_id, tried) for load_id, tried in found)
     row = connection.execute(
         "select count(distinct load_id), count(*) from ops.rejected_rows inner join ops.file_loads using (load_id)"
         " where file_loads.source = %s and resolved_at is null and status = 'refused'",
@@ -93,81 +93,51 @@ def replay_source(connection: psycopg.Connection, context: LoadContext) -> Repla
     return ReplayReport(context.source.table, results, *row)
 
 
-def _loads_with_rejections(connection: psycopg.Connection, context: LoadContext) -> list[int]:
-    rows = connection.execute(
-        "select distinct load_id from ops.rejected_rows inner join ops.file_loads using (load_id)"
-        " where file_loads.source = %s and resolved_at is null and status = 'loaded' order by load_id",
+def _loads_with_rejections(connection: psycopg.Connection, context: LoadContext) -> list[tuple[int, int]]:
+    """The loads that have open rejections, each with their number."""
+    return connection.execute(
+        "select load_id, count(*) from ops.rejected_rows inner join ops.file_loads using (load_id)"
+        " where file_loads.source = %s and resolved_at is null and status = 'loaded' group by load_id order by load_id",
         [context.source.table],
-    )
-    return [load_id for (load_id,) in rows]
+    ).fetchall()
 
 
-def _replay_load(connection: psycopg.Connection, context: LoadContext, load_id: int) -> ReplayResult:
+def _replay_load(connection: psycopg.Connection, context: LoadContext, load_id: int, tried: int) -> ReplayResult:
     load = find_load(connection, load_id)
     assert load is not None  # noqa: S101 - it has rejections
     with connection.transaction():
         prepare_transaction(connection, context.settings.timezone)
-        rows = open_rows(connection, load_id)
         try:
             header = header_of(context, load)
         except FileNotAsItWasError as error:
-            return ReplayResult(load, len(rows), obstacle=str(error))
-        judged = judge_kept(connection, context, header, rows, load.started_at, 0)
-        accepted = _accepted(connection, judged, rows)
-        if not accepted:
-            return ReplayResult(load, len(rows))
-        replay_id = _take_in(connection, context, load, judged, accepted)
-    return ReplayResult(load, len(rows), len(accepted), replay_id)
+            return ReplayResult(load, tried, obstacle=str(error))
+        judged = judge_kept(connection, context, header, open_rows(connection, load_id), load.started_at, 0)
+        if not judged.rows_accepted:
+            return ReplayResult(load, tried)
+        replay_id = _take_in(connection, context, load, judged)
+    return ReplayResult(load, tried, judged.rows_accepted, replay_id)
 
 
-def _accepted(connection: psycopg.Connection, judged: Judged, rows: Sequence[KeptRow]) -> list[KeptRow]:
-    records = connection.execute(
-        sql.SQL("select _record from {} where is_accepted order by _record").format(judged.typed)
-    )
-    return [rows[record - FIRST_RECORD] for (record,) in records]
-
-
-def _take_in(
-    connection: psycopg.Connection,
-    context: LoadContext,
-    load: PastLoad,
-    judged: Judged,
-    accepted: Sequence[KeptRow],
-) -> int:
-    replay_id = _open_account(connection, context, load, accepted)
+def _take_in(connection: psycopg.Connection, context: LoadContext, load: PastLoad, judged: Judged) -> int:
+    replay_id = _open_account(connection, context, load, judged)
     taken = take(connection, context, judged, Origin(replay_id, load.file, context.started_at), rows_rejected=0)
     if load.snapshot_at:
         snapshot = Snapshot.of(connection, context, load.snapshot_at, is_whole=False)
         snapshot.mark_returned(judged.typed, replay_id)
     connection.execute(
-        "update ops.rejected_rows set resolved_at = clock_timestamp(), resolved_load_id = %s"
-        " where rejected_id = any(%s)",
-        [replay_id, [row.rejected_id for row in accepted]],
+        sql.SQL("update ops.rejected_rows set resolved_at = clock_timestamp(), resolved_load_id = %s where {}").format(
+            accepted_ids(judged)
+        ),
+        [replay_id],
     )
-    resolve_before(connection, context, taken.keys, replay_id, before=load.load_id)
-    account(connection, replay_id, taken.counts)
+    rejections.resolve(connection, context, taken.keys, replay_id, before=load.load_id)
+    accounts.write_counts(connection, replay_id, taken.counts)
     return replay_id
 
 
-def _open_account(connection: psycopg.Connection, context: LoadContext, load: PastLoad, rows: Sequence[KeptRow]) -> int:
-    content = hashlib.sha256(f"replay of load {load.load_id}\n".encode())
-    for row in rows:
+def _open_account(connection: psycopg.Connection, context: LoadContext, load: PastLoad, judged: Judged) -> int:
+    content, size = hashlib.sha256(f"replay of load {load.load_id}\n".encode()), 0
+    for row in accepted_rows(connection, judged):
         content.update(f"{row.rejected_id} {len(row.raw)}\n".encode() + row.raw)
-    created = connection.execute(
-        """insert into ops.file_loads
-            (source, file, sha256, bytes, status, contract, snapshot_at, replay_of, started_at, finished_at, dag_run_id)
-        values (%s, %s, %s, %s, 'loaded', %s, %s, %s, %s, clock_timestamp(), %s) returning load_id""",
-        (
-            load.source,
-            load.file,
-            content.hexdigest(),
-            sum(len(row.raw) for row in rows),
-            context.contract,
-            load.snapshot_at,
-            load.load_id,
-            context.started_at,
-            context.dag_run_id,
-        ),
-    ).fetchone()
-    assert created is not None  # noqa: S101 - insert … returning gives a row
-    return int(created[0])
+        size += len(row.raw)
+    return accounts.open_replay(connection, context, load.load_id, content.hexdigest(), size)

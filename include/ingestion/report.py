@@ -50,10 +50,11 @@ class FileResult:
 
 @dataclass(frozen=True)
 class SourceReport:
-    """What became of every file of one source."""
+    """What became of every file of one source, or of those `by_name` that somebody asked for."""
 
     source: str
     results: tuple[FileResult, ...]
+    by_name: bool = False
 
     @property
     def refused(self) -> tuple[FileResult, ...]:
@@ -64,6 +65,11 @@ class SourceReport:
     def still_refused(self) -> tuple[FileResult, ...]:
         """The files that this run left alone because an earlier one refused them."""
         return tuple(result for result in self.results if result.earlier == "refused")
+
+    @property
+    def unloaded(self) -> tuple[FileResult, ...]:
+        """The files that this run left alone because they were unloaded."""
+        return tuple(result for result in self.results if result.earlier == "unloaded")
 
     @property
     def rows_read(self) -> int:
@@ -82,6 +88,6 @@ class SourceReport:
 
     def lines(self) -> list[str]:
         """Lines for people: one for each file of which there is something to say, one that counts the others."""
-        told = [result.line() for result in self.results if result.earlier != "loaded"]
+        told = [result.line() for result in self.results if self.by_name or result.earlier != "loaded"]
         known = len(self.results) - len(told)
         return [*told, *([f"{known:,} files were already loaded"] if known else [])] or ["no file"]

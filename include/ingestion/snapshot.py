@@ -8,7 +8,7 @@ from datetime import date, datetime
 import psycopg
 from psycopg import sql
 
-from include.ingestion import merging
+from include.ingestion import presence_sql
 from include.ingestion.accounts import LoadContext
 from include.warehouse.queries import numbers
 
@@ -63,7 +63,7 @@ class Snapshot:
         vanished = self._find_vanished()
         if vanished < self.context.settings.min_rows_for_share:
             return None
-        (known,) = numbers(self.connection, merging.present_query(self.context.source))
+        (known,) = numbers(self.connection, presence_sql.present_query(self.context.source))
         most = self.context.settings.max_missing_share
         if vanished <= most * known:
             return None
@@ -76,7 +76,7 @@ class Snapshot:
         """Mark the ids that are not in the snapshot as missing since its date; returns how many."""
         vanished = self._find_vanished()
         if vanished:
-            self.connection.execute(merging.mark_missing(self.context.source, VANISHED), {"load_id": load_id})
+            self.connection.execute(presence_sql.mark_missing(self.context.source, VANISHED), {"load_id": load_id})
         self.connection.execute("update ops.file_loads set missing_ids = %s where load_id = %s", [vanished, load_id])
         return vanished
 
@@ -87,7 +87,7 @@ class Snapshot:
         if not self._may_mark_missing():
             return 0
         self.connection.execute(sql.SQL("drop table if exists pg_temp.{}").format(VANISHED))
-        query = merging.vanished_query(self.context.source, self._seen_ids())
+        query = presence_sql.vanished_query(self.context.source, self._seen_ids())
         self._vanished = self.connection.execute(
             sql.SQL("create temporary table {} on commit drop as\n{}").format(VANISHED, query),
             {"missing_from": self.day},
@@ -98,7 +98,7 @@ class Snapshot:
         """Close the gap of the ids that a file has accepted rows of and that were missing."""
         if self.is_newest:
             self.connection.execute(
-                merging.mark_returned(self.context.source, typed), {"returned_on": self.day, "load_id": load_id}
+                presence_sql.mark_returned(self.context.source, typed), {"returned_on": self.day, "load_id": load_id}
             )
 
     def _may_mark_missing(self) -> bool:

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import csv
+import re
 from datetime import date
 from functools import cache
 
-from include.ingestion.spec import Column, Source
+from include.ingestion.spec import Column, Source, SpecError
 from include.settings import REPOSITORY
 
 ATTENDANCE_CODES = REPOSITORY / "include" / "dbt" / "seeds" / "attendance_codes.csv"
 FIRST_DATE = date(2000, 1, 1)
+CODE = re.compile(r"[A-Z0-9_-]+")
 
 
 @cache
 def attendance_codes() -> tuple[str, ...]:
     """The codes of the seed `attendance_codes`, which dbt reads too."""
     with ATTENDANCE_CODES.open(encoding="utf-8", newline="") as lines:
-        return tuple(row["code"] for row in csv.DictReader(lines))
+        codes = tuple(row["code"] for row in csv.DictReader(lines))
+    unfit = [code for code in codes if not CODE.fullmatch(code)]
+    if unfit:
+        # The cells of a file are upper-cased before they are compared.
+        raise SpecError(f"{ATTENDANCE_CODES}: expected codes of A to Z, digits, - and _, not {', '.join(unfit)}")
+    return codes
 
 
 STUDENTS = Source(

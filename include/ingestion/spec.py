@@ -8,15 +8,19 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from include.errors import ToldError
+
 ColumnType = Literal["text", "int", "numeric", "date", "timestamp", "bool"]
 Strategy = Literal["full_load_upsert", "append_dedupe"]
 FileFormat = Literal["csv", "json"]
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
+TAKEN_NAME = re.compile(r"key|reasons|is_accepted|x\d+")
+"""Columns that the table of the rows of a file has beside those of the contract."""
 ENDINGS: dict[FileFormat, tuple[str, ...]] = {"csv": (".csv",), "json": (".json", ".jsonl")}
 
 
-class SpecError(ValueError):
+class SpecError(ToldError):
     """A source or column was declared with values that contradict each other."""
 
 
@@ -45,6 +49,8 @@ class Column:
         """Refuse nonsense when the column is declared."""
         if not NAME.fullmatch(self.name):
             raise SpecError(f"column name {self.name!r}: expected lower case letters, digits and underscores")
+        if TAKEN_NAME.fullmatch(self.name):
+            raise SpecError(f"column name {self.name!r}: loading uses it itself, choose another one")
         if self.required and self.optional:
             raise SpecError(f"column {self.name}: a required column cannot be optional")
         if (self.upper or self.allowed) and self.type != "text":

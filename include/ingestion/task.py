@@ -9,12 +9,11 @@ from pathlib import Path
 import psycopg
 
 from include.ingestion.accounts import LoadContext
-from include.ingestion.files import RawFolderError
 from include.ingestion.load import LoadFailedError, SourceReport, load_source
 from include.ingestion.replay import ReplayReport, replay_source
 from include.ingestion.sources import SOURCES
 from include.ingestion.spec import Source
-from include.ingestion.unload import UnloadError, UnloadReport, loaded, unload
+from include.ingestion.unload import UnloadError, UnloadReport, loaded, unload_load
 from include.settings import Settings
 from include.warehouse.connection import describe_error, source_lock
 from include.warehouse.jobs import job
@@ -34,11 +33,11 @@ def ingest(
         LoadFailedError: the database or the disk failed.
     """
     # The lock comes first: a job row that is still running once it is held belongs to a worker that was killed.
-    with source_lock(connection, source.table), job(connection, f"ingest_{source.table}", dag_run_id) as record:
+    lock, record = source_lock(connection, source.table), job(connection, f"ingest_{source.table}", dag_run_id)
+    with lock, record as current, _as_failed_load(f"loading {source.table}"):
         report = load_source(connection, source, settings, files=files, dag_run_id=dag_run_id)
-        record.records_processed = report.rows_read
-        record.records_failed = report.rows_rejected
-        record.bytes_processed = report.bytes_loaded
+        current.records_processed, current.records_failed = report.rows_read, report.rows_rejected
+        current.bytes_processed = report.bytes_loaded
     return report
 
 
@@ -55,7 +54,7 @@ def replay(connection: psycopg.Connection, source: Source, settings: Settings, *
     return report
 
 
-def take_out(connection: psycopg.Connection, load_id: int, settings: Settings, *, dag_run_id: str) -> UnloadReport:
+def unload(connection: psycopg.Connection, load_id: int, settings: Settings, *, dag_run_id: str) -> UnloadReport:
     """Take a load back out of bronze, with a row in ops.etl_job_status.
 
     Raises:
@@ -68,7 +67,7 @@ def take_out(connection: psycopg.Connection, load_id: int, settings: Settings, *
     source = SOURCES[table]
     lock, record = source_lock(connection, source.table), job(connection, f"unload_{source.table}", dag_run_id)
     with lock, record as current, _as_failed_load(f"taking out load {load_id}"):
-        report = unload(connection, LoadContext(source, settings, dag_run_id), load_id)
+        report = unload_load(connection, LoadContext(source, settings, dag_run_id), load_id)
         current.records_processed = report.rows_removed
     return report
 
@@ -77,8 +76,6 @@ def take_out(connection: psycopg.Connection, load_id: int, settings: Settings, *
 def _as_failed_load(what: str) -> Iterator[None]:
     try:
         yield
-    except RawFolderError:
-        raise
     except (psycopg.Error, OSError) as error:
         reason = describe_error(error)
         raise LoadFailedError(f"{what} broke off: {reason}. What had not ended left nothing behind") from None

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 import psycopg
 from psycopg import sql
 
-from include.ingestion.canonical import key_text, row_hash
+from include.ingestion.canonical import key_text
 from include.ingestion.spec import Source
 from include.warehouse.queries import names
 from include.warehouse.schema import POSTGRES_TYPES
 
 EXTRA_OF_CELLS = sql.SQL("nullif(jsonb_strip_nulls(jsonb_object({}, array[{}])), '{{}}'::jsonb)")
+
+ALWAYS = sql.SQL("true")
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ def create_typed(
     """The temporary table for the rows of a file with that header, and the target for its sure rows.
 
     Its columns: `_record` (of judged rows) and `_line`, the contract's, `_raw` (of judged rows), `_extra`, `reasons`,
-    `is_accepted` and `key`; of an append source `_row_hash`.
+    `is_accepted` and `key`.
     """
     undeclared = [name for name in header if name not in source.column_names]
     places = {name: f"x{position}" for position, name in enumerate(undeclared)}
@@ -60,10 +62,6 @@ def create_typed(
         sql.SQL("_extra jsonb {}").format(_generated(extra) if extra else sql.SQL("")),
         sql.SQL("key text {}").format(_generated(key_text(source))),
     ]
-    if source.strategy == "append_dedupe":
-        # Of a full load it is made for the few rows that have changed.
-        hashed = _generated(row_hash(source, extra or sql.Identifier("_extra")))
-        columns.append(sql.SQL("_row_hash bytea {}").format(hashed))
     connection.execute(
         sql.SQL("create temporary table {} ({}) on commit drop").format(table, sql.SQL(", ").join(columns))
     )
@@ -82,6 +80,30 @@ def copy_sure(connection: psycopg.Connection, target: Target, pieces: Iterator[S
             count += rows.count
             copy.write(rows.text)
     return count
+
+
+def insert_accepted(
+    source: Source, table: sql.Identifier, typed: sql.Identifier, condition: sql.Composable = ALWAYS
+) -> sql.Composed:
+    """Inserts those of the accepted rows that meet the condition into a table of bronze, the first line of a key first.
+
+    In the order of the keys, so that neighbours go to one page of the index.
+
+    Parameters: load_id, ingested_at, source_file.
+    """
+    return sql.SQL(
+        """insert into {table} ({columns}, _load_id, _ingested_at, _source_file, _source_line, _extra)
+select {columns}, %(load_id)s, %(ingested_at)s, %(source_file)s, _line, _extra
+from {typed}
+where is_accepted and {condition}
+order by {key}, _line"""
+    ).format(
+        table=table,
+        columns=names(source.column_names),
+        typed=typed,
+        condition=condition,
+        key=names(source.key),
+    )
 
 
 def _generated(expression: sql.Composable) -> sql.Composed:

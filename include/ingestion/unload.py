@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import psycopg
 
+from include.errors import ToldError
 from include.ingestion import append_unload, full_load_unload
 from include.ingestion.accounts import LoadContext
 from include.ingestion.past_loads import FileNotAsItWasError, PastLoad, RawCopies, find_load
-from include.ingestion.session import prepare_transaction
-from include.ingestion.taken_out import Removal
+from include.ingestion.removal import Removal
+from include.ingestion.transaction import prepare_transaction
 
 
-class UnloadError(RuntimeError):
+class UnloadError(ToldError):
     """A load cannot be taken out, and nothing has changed; the message says why, and what to do."""
 
 
@@ -24,9 +26,13 @@ class NotLoadedError(UnloadError):
 
 @dataclass(frozen=True)
 class UnloadReport:
-    """What was taken out. `rows_removed`: rows and versions that no other file holds."""
+    """What was taken out. `path`: its file, when it lies in the raw folder, else only its name.
+
+    `rows_removed`: rows and versions that no other file holds.
+    """
 
     load: PastLoad
+    path: str
     replay_ids: tuple[int, ...]
     rows_removed: int
     rejections_removed: int
@@ -42,7 +48,7 @@ class UnloadReport:
             f"{source}: load {self.load.load_id} ({self.load.file}){replays} is taken out:"
             f" {self.rows_removed:,} rows and versions removed, {self.rejections_removed:,} rejections removed,"
             f" {self.rejections_opened:,} rejections open again; {self.files_judged_again:,} other files judged again",
-            f"{source}: to bring it back: python -m include.ingestion load {source} FILE",
+            f"{source}: to bring it back: .venv/bin/python -m include.ingestion {self._way_back()}",
         ]
         if self.refused_since:
             told.append(
@@ -50,6 +56,22 @@ class UnloadReport:
                 " load them by name to try them again"
             )
         return told
+
+    def _way_back(self) -> str:
+        if self.load.replay_of:  # What it had taken in is rejected again, and open.
+            return f"replay {self.load.source}"
+        return f"load {self.load.source} {shlex.quote(self.path)}"
+
+
+def is_unloaded_by(connection: psycopg.Connection, load_id: int, dag_run_id: str) -> bool:
+    """Whether a load was taken out by a run that may not know it: its worker was killed, say, before it could tell."""
+    row = connection.execute(
+        "select from ops.file_loads inner join ops.etl_job_status"
+        " on job_id = %(run)s || '/unload_' || file_loads.source and etl_job_status.status = 'completed'"
+        " where load_id = %(load_id)s and file_loads.status = 'unloaded'",
+        {"run": dag_run_id, "load_id": load_id},
+    ).fetchone()
+    return row is not None
 
 
 def loaded(connection: psycopg.Connection, load_id: int) -> PastLoad:
@@ -66,7 +88,7 @@ def loaded(connection: psycopg.Connection, load_id: int) -> PastLoad:
     return load
 
 
-def unload(connection: psycopg.Connection, context: LoadContext, load_id: int) -> UnloadReport:
+def unload_load(connection: psycopg.Connection, context: LoadContext, load_id: int) -> UnloadReport:
     """Take a load out, with its replays, in one transaction; the caller holds the lock of its source.
 
     Rows that other loaded files hold as well stay: those files are looked up in the raw folder and judged again.
@@ -89,8 +111,10 @@ def unload(connection: psycopg.Connection, context: LoadContext, load_id: int) -
             copies.check_unchanged()
     except FileNotAsItWasError as error:
         raise UnloadError(f"load {load_id} stays in bronze, and nothing has changed: {error}") from None
+    path = context.settings.raw_dir / load.file
     return UnloadReport(
         load,
+        str(path) if path.is_file() else load.file,
         tuple(sorted(set(removal.load_ids) - {load_id})),
         rows_removed=rows_removed,
         rejections_removed=removed_rejections,

@@ -12,8 +12,6 @@ from typing import NoReturn
 
 from include.dbt_artifacts import build_docs_page, build_manifest, docs_page
 from include.dbt_command import DbtFailed
-from include.ingestion.sources import SOURCES
-from include.ingestion.unclaimed import misspelt_files
 from include.local import home, report
 from include.local.airflow_api import ApiError
 from include.local.follow import Outcome, exit_status
@@ -152,8 +150,8 @@ def _print_report(stack: Stack, outcome: Outcome) -> int:
         print(f"{report.table_text(refused, headers)}\n")
     if still_refused:
         print(f"refused by an earlier run, and still so:\n{report.table_text(still_refused, headers)}\n")
-    for file, pattern in misspelt_files(stack.settings.raw_dir, SOURCES.values()).items():
-        print(f"No source takes the file {file}: did you mean {pattern}?")
+    for line in report.left_alone(stack.settings.raw_dir):
+        print(line)
     if outcome.failed_sources:
         print(f"sources that failed: {', '.join(outcome.failed_sources)}")
     if outcome.seconds_to_published is not None:

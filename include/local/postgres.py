@@ -43,6 +43,8 @@ OPTIONS = (
     "log_min_messages=log",
     "log_error_verbosity=terse",
     "log_min_error_statement=panic",
+    # To unload takes every later file of a full load again, each in tables of its own, in one transaction.
+    "max_locks_per_transaction=512",
 )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,8 @@ from psycopg import sql
 from tabulate import tabulate
 
 from include.ingestion.files import sha256_of
+from include.ingestion.sources import SOURCES
+from include.ingestion.unclaimed import misspelt_files, passed_over
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -72,6 +74,14 @@ def still_refused_files(connection: psycopg.Connection, run_id: str, raw_dir: Pa
     """
     refused = connection.execute(query, [run_id]).fetchall()
     return [(*row, reason) for *row, reason, sha256 in refused if _holds(raw_dir / row[1], sha256)]
+
+
+def left_alone(raw_dir: Path) -> Iterator[str]:
+    """A line for each thing in the raw folder that was probably meant to be loaded, and was not even looked at."""
+    for file, pattern in misspelt_files(raw_dir, SOURCES.values()).items():
+        yield f"No source takes the file {file}: did you mean {pattern}?"
+    for name, what in passed_over(raw_dir, SOURCES.values()).items():
+        yield f"{name} is not read: it is {what}"
 
 
 def row_counts(connection: psycopg.Connection) -> list[tuple[str, str, int]]:

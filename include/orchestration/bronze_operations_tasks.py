@@ -9,11 +9,12 @@ from typing import Any
 from airflow.sdk import TriggerRule, get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException
 
+from include.errors import ToldError
+from include.ingestion.listings import SILVER_FOLLOWS, rejects_lines
 from include.ingestion.replay import replay_lines
 from include.ingestion.sources import SOURCES
-from include.ingestion.task import replay, take_out
-from include.ingestion.told import SILVER_FOLLOWS, rejects_lines
-from include.ingestion.unload import UnloadError
+from include.ingestion.task import replay, unload
+from include.ingestion.unload import UnloadError, is_unloaded_by
 from include.orchestration.run_summary import conclude
 from include.orchestration.warehouse_connection import open_warehouse
 from include.settings import load_settings
@@ -27,7 +28,7 @@ LINES = "lines"
 """The key under which the note of a run takes what came of it."""
 
 
-class OperationError(ValueError):
+class OperationError(ToldError):
     """The params of a run do not belong together; nothing was done."""
 
 
@@ -36,7 +37,7 @@ def run_operation() -> None:
     """Does what the params say, and leaves what came of it in lines for people."""
     context = get_current_context()
     try:
-        lines = _outcome(context["params"], context["run_id"])
+        lines, is_done = _outcome(context["params"], context["run_id"])
     except (OperationError, UnloadError) as error:
         context["ti"].xcom_push(key=LINES, value=[str(error)])
         # It would be the same at a second try.
@@ -44,6 +45,10 @@ def run_operation() -> None:
     for line in lines:
         log.info(line)
     context["ti"].xcom_push(key=LINES, value=lines)
+    if not is_done:
+        raise AirflowFailException(
+            "some rejected rows could not be read again; the lines above say which, and what to do"
+        )
 
 
 def check_params(operation: str, source: str, load_id: int | None) -> None:
@@ -62,19 +67,23 @@ def check_params(operation: str, source: str, load_id: int | None) -> None:
         raise OperationError(f"{operation} goes by source: leave load_id empty, or choose unload. Nothing was done")
 
 
-def _outcome(params: Mapping[str, Any], run_id: str) -> list[str]:
+def _outcome(params: Mapping[str, Any], run_id: str) -> tuple[list[str], bool]:
+    """What came of an operation in lines for people, and whether all of it could be done."""
     operation, source, load_id = (params[name] for name in PARAMS)
     check_params(operation, source, load_id)
     settings = load_settings()
     with open_warehouse() as connection:
         migrate(connection, SOURCES.values())
         if operation == "rejects":
-            return list(rejects_lines(connection, None if source == ALL else source))
+            return list(rejects_lines(connection, None if source == ALL else source)), True
+        if operation == "unload" and is_unloaded_by(connection, load_id, run_id):
+            return [f"load {load_id} was taken out by an earlier try of this run", SILVER_FOLLOWS], True
         if operation == "unload":
-            return [*take_out(connection, load_id, settings, dag_run_id=run_id).lines(), SILVER_FOLLOWS]
+            return [*unload(connection, load_id, settings, dag_run_id=run_id).lines(), SILVER_FOLLOWS], True
         chosen = SOURCES.values() if source == ALL else [SOURCES[source]]
         reports = [replay(connection, one, settings, dag_run_id=run_id) for one in chosen]
-    return [*replay_lines(reports), *([SILVER_FOLLOWS] if any(report.taken for report in reports) else [])]
+    follows = [SILVER_FOLLOWS] if any(report.taken for report in reports) else []
+    return [*replay_lines(reports), *follows], not any(report.obstacles for report in reports)
 
 
 @task(trigger_rule=TriggerRule.ALL_DONE, retries=0)

@@ -44,14 +44,14 @@ def publish_gold() -> None:
     context = get_current_context()
     as_of = date.fromisoformat(context["ti"].xcom_pull(task_ids="start")["as_of"])
     keys = {model.name: model.key for model in gold_models(manifest_path(load_settings().home))}
-    with open_warehouse() as connection, job(connection, "publish_gold", context["run_id"]) as record:
-        try:
+    try:
+        with open_warehouse() as connection, job(connection, "publish_gold", context["run_id"]) as record:
             changes = publish(connection, dag_run_id=context["run_id"], as_of=as_of, keys=keys)
-        except PublishError as error:
-            raise AirflowFailException(f"gold is as it was: {error}") from None
-        record.records_processed = sum(
-            change.rows_added + change.rows_changed + change.rows_removed for change in changes
-        )
+            record.records_processed = sum(
+                change.rows_added + change.rows_changed + change.rows_removed for change in changes
+            )
+    except PublishError as error:
+        raise AirflowFailException(f"gold is as it was: {error}") from None
     for change in changes:
         log.info(
             "gold.%s: %s rows added, %s changed, %s removed",

@@ -9,6 +9,7 @@ from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOpe
 from airflow.sdk import TriggerRule, XComArg, get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
+from include.ingestion.report import SourceReport
 from include.ingestion.sources import SOURCES
 from include.ingestion.spec import Source
 from include.ingestion.task import ingest as ingest_source
@@ -64,16 +65,25 @@ def ingest(source: Source) -> XComArg:
             log.info(line)
         for result in report.still_refused:
             log.warning("%s is not loaded: it was refused, and neither it nor its contract has changed", result.file)
+        for result in report.unloaded:
+            log.warning("%s", result.line())
         if report.refused:
             # A refusal is a verdict on the file: trying again would give the same one.
-            raise AirflowFailException(refusal_message(source.table, [result.line() for result in report.refused]))
+            raise AirflowFailException(refusal_message(report))
 
     return load_new_files()
 
 
-def refusal_message(table: str, lines: list[str]) -> str:
+def refusal_message(report: SourceReport) -> str:
     """Which files were refused, and why."""
-    return f"{len(lines)} file(s) of {table} refused; bronze.{table} is as it was.\n" + "\n".join(lines)
+    loaded = sum(result.status == "loaded" for result in report.results)
+    return "\n".join(
+        [
+            f"{len(report.refused)} file(s) of {report.source} refused: nothing of them is in bronze.{report.source};"
+            f" {loaded} other file(s) of this run are loaded.",
+            *(result.line() for result in report.refused),
+        ]
+    )
 
 
 def trigger_student_dbt(parameters: XComArg) -> TriggerDagRunOperator:
@@ -90,11 +100,12 @@ def trigger_student_dbt(parameters: XComArg) -> TriggerDagRunOperator:
 @task(trigger_rule=TriggerRule.ALL_DONE, retries=0)
 def end() -> None:
     """Writes the summary of the run, and fails it when a task failed."""
-    context = get_current_context()
+    context, raw_dir = get_current_context(), load_settings().raw_dir
     with open_warehouse() as connection:
         facts = {
             "sources": ingestion_facts(connection, context["run_id"]),
             "checkpoints": checkpoint_facts(connection, context["run_id"]),
-            "not_taken": misspelt_files(load_settings().raw_dir, SOURCES.values()),
+            "not_taken": misspelt_files(raw_dir, SOURCES.values()),
+            "not_read": passed_over(raw_dir, SOURCES.values()),
         }
         conclude(connection, context, facts, goal="trigger_student_dbt")

@@ -18,6 +18,7 @@ def note_text(outcome: str, failed_tasks: Sequence[str], facts: Mapping[str, Any
         *_sources(facts.get("sources", {})),
         *_checkpoints(facts.get("checkpoints", {})),
         *(f"{file}: not taken, did you mean {pattern}?" for file, pattern in facts.get("not_taken", {}).items()),
+        *(f"{name}: not read, it is {what}" for name, what in facts.get("not_read", {}).items()),
         *facts.get("lines", []),
         *_publication(facts),
     ]

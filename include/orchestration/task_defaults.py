@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from airflow.sdk import Context
+from airflow.sdk.exceptions import AirflowException
 
-from include.warehouse.connection import WarehouseUnreachableError
+from include.ingestion.load import LoadFailedError
+from include.orchestration.warehouse_connection import UnexpectedError
+from include.warehouse.connection import WarehouseUnreachableError, describe_error
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +30,22 @@ NO_WAREHOUSE = Advice(
     "the Postgres of the connection `warehouse`, and its log",
     "have the server running and reachable and the role's privileges as docs/warehouse.md says, then clear this task",
 )
+LOAD_FAILED = Advice(
+    "*",
+    "error in ops.file_loads, error_message in ops.etl_job_status, and the log of Postgres",
+    "free disk space or memory, or start the server, then clear this task: what broke off left nothing behind",
+)
+UNEXPECTED = Advice(
+    "*",
+    "the traceback above: it ends at the place",
+    "this is a fault of Rollcall, not of a file: mend that place, then clear this task. "
+    "What it had not finished left nothing behind",
+)
+BY_ERROR: dict[type[BaseException], Advice] = {
+    WarehouseUnreachableError: NO_WAREHOUSE,
+    LoadFailedError: LOAD_FAILED,
+    UnexpectedError: UNEXPECTED,
+}
 ADVICE = (
     Advice(
         "ingest_*",
@@ -64,7 +83,8 @@ ADVICE = (
     Advice(
         "run_operation",
         "ops.file_loads (load_id, file, status) and ops.rejected_rows; the params of this run",
-        "what the message says, then trigger bronze_operations again: nothing was changed",
+        "what the message says, then trigger bronze_operations again: an unload changed nothing; a replay keeps what "
+        "it had finished, and nothing is loaded twice",
     ),
     Advice(
         "end",
@@ -77,21 +97,27 @@ NO_ERROR = "no error was reported; its process may have been killed"
 
 
 def advice_on(task_id: str, error: BaseException | None) -> Advice:
-    """The first advice that fits."""
-    if isinstance(error, WarehouseUnreachableError):
-        return NO_WAREHOUSE
-    return next(advice for advice in ADVICE if fnmatchcase(task_id, advice.tasks))
+    """The advice on the error, else the first on the task."""
+    by_error = next((advice for kind, advice in BY_ERROR.items() if isinstance(error, kind)), None)
+    return by_error or next(advice for advice in ADVICE if fnmatchcase(task_id, advice.tasks))
 
 
 def say_what_to_do(context: Context) -> None:
     """The last lines of the log of a task that failed: what failed, where to look, what to do."""
     task, error = context["ti"], context.get("exception")
     advice = advice_on(task.task_id, error if isinstance(error, BaseException) else None)
-    # The first line: the whole message stands above.
-    reason = (str(error or NO_ERROR).strip().splitlines() or [type(error).__name__])[0]
-    log.error("What failed:   %s.%s, try %s: %s", task.dag_id, task.task_id, task.try_number, reason)
+    log.error("What failed:   %s.%s, try %s: %s", task.dag_id, task.task_id, task.try_number, _reason(error))
     log.error("Where to look: %s.", advice.look)
     log.error("What to do:    %s.", advice.do)
+
+
+def _reason(error: BaseException | str | None) -> str:
+    """The first line of what a failed task reported, as far as it may be told: the whole message stands above."""
+    if not isinstance(error, BaseException):
+        text = error or NO_ERROR
+    else:
+        text = str(error) if isinstance(error, AirflowException) else describe_error(error)
+    return (text.strip().splitlines() or [type(error).__name__])[0]
 
 
 def say_that_it_is_tried_again(context: Context) -> None:

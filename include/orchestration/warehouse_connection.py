@@ -7,12 +7,18 @@ from contextlib import contextmanager
 
 import psycopg
 from airflow.providers.postgres.hooks.postgres import PostgresHook
+from airflow.sdk.exceptions import AirflowException
 from sqlalchemy import URL
 
+from include.errors import ToldError
 from include.settings import URL_OPTIONS
 from include.warehouse.connection import WarehouseError, connect, describe_error
 
 WAREHOUSE = "warehouse"
+
+
+class UnexpectedError(ToldError):
+    """Something that was not foreseen went wrong in a task: its type, without its text, and its traceback."""
 
 
 def warehouse_url() -> URL:
@@ -29,9 +35,16 @@ def open_warehouse() -> Iterator[psycopg.Connection]:
 
     Raises:
         WarehouseError: in place of an error of Postgres, whose message and details may quote rows: Airflow logs them.
+        UnexpectedError: in place of any other error that is neither ours nor Airflow's, for the same reason.
     """
     try:
         with connect(warehouse_url(), autocommit=True) as connection:
             yield connection
     except psycopg.Error as error:
         raise WarehouseError(f"the warehouse reported {describe_error(error)}; its own log says more") from None
+    except (ToldError, AirflowException):
+        raise
+    except Exception as error:  # noqa: BLE001 - it goes on, without its text
+        raise UnexpectedError(
+            f"unexpected {type(error).__name__}: its text may quote a row and is left out; the traceback says where"
+        ).with_traceback(error.__traceback__) from None

@@ -12,6 +12,7 @@ from typing import Any
 import psycopg
 from sqlalchemy import URL, make_url
 
+from include.errors import ToldError
 from include.settings import Settings
 
 MINIMUM_POSTGRES = 16
@@ -36,7 +37,7 @@ otherwise changes no row."""
 SESSION_OPTIONS = " ".join(f"-c {name}={value}" for name, value in SESSION.items())
 
 
-class WarehouseError(RuntimeError):
+class WarehouseError(ToldError):
     """The warehouse cannot be used; the message says why and what to do."""
 
 
@@ -147,7 +148,15 @@ def source_lock(connection: psycopg.Connection, source: str) -> Iterator[None]:
 
 
 def describe_error(error: BaseException) -> str:
-    """An error without what it may quote: Postgres's messages and details hold values of rows."""
+    """An error without what it may quote: of one that is not our own the type, of one of Postgres the place too, and of
+    the operating system what it says is wrong.
+
+    Postgres's messages and details hold values of rows, and so may those of Python, of a KeyError say.
+    """
+    if isinstance(error, ToldError):
+        return str(error)
+    if isinstance(error, OSError) and error.strerror:
+        return f"{type(error).__name__} ({error.strerror})"
     if not isinstance(error, psycopg.Error):
         return type(error).__name__
     where = [error.diag.schema_name, error.diag.table_name, error.diag.column_name, error.diag.constraint_name]

@@ -34,8 +34,7 @@ def job(connection: psycopg.Connection, job_type: str, dag_run_id: str) -> Itera
         yield current
     except Exception as error:
         if not connection.closed:
-            message = describe_error(error) if isinstance(error, psycopg.Error) else str(error)
-            _end(connection, current, "failed", message)
+            _end(connection, current, "failed", describe_error(error))
         raise
     _end(connection, current, "completed", None)
 

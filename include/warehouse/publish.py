@@ -10,6 +10,7 @@ from uuid import uuid4
 import psycopg
 from psycopg import sql
 
+from include.errors import ToldError
 from include.warehouse.gold_tables import CANDIDATE, TableChange, retire, retired, take_over
 from include.warehouse.schema import make_missing_schemas
 
@@ -19,7 +20,7 @@ LOCK_TIMEOUT = "30s"
 RELATION_KINDS = {"r": sql.SQL("table"), "v": sql.SQL("view"), "m": sql.SQL("materialized view")}
 
 
-class PublishError(RuntimeError):
+class PublishError(ToldError):
     """The candidate may not be published; gold is as it was. The message says why."""
 
 

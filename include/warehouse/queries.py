@@ -7,10 +7,29 @@ from collections.abc import Iterable, Mapping
 import psycopg
 from psycopg import sql
 
+from include.ingestion.spec import Source
+
+
+def bronze(source: Source, suffix: str = "") -> sql.Identifier:
+    """The bronze table of a source, or the one of that suffix beside it."""
+    return sql.Identifier("bronze", f"{source.table}{suffix}")
+
+
+def bronze_columns(source: Source) -> tuple[str, ...]:
+    """The columns of a version in bronze that are written, in their order."""
+    return (*source.column_names, "_load_id", "_ingested_at", "_source_file", "_source_line", "_extra")
+
 
 def names(columns: Iterable[str]) -> sql.Composed:
     """A list of columns."""
     return sql.SQL(", ").join(map(sql.Identifier, columns))
+
+
+def equal(columns: Iterable[str], left: str, right: str) -> sql.Composed:
+    """That two tables agree in columns, none of which is NULL."""
+    return sql.SQL(" and ").join(
+        sql.SQL("{} = {}").format(sql.Identifier(left, name), sql.Identifier(right, name)) for name in columns
+    )
 
 
 def numbers(

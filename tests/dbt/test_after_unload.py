@@ -8,7 +8,7 @@ from sqlalchemy import URL
 from expectations.checkpoint import run_checkpoint
 from include.dbt_command import dbt_environment, run_dbt
 from include.ingestion.sources import SOURCES
-from include.ingestion.task import ingest, take_out
+from include.ingestion.task import ingest, unload
 from include.settings import load_settings
 from include.warehouse.bounds import newest_load_id
 
@@ -30,7 +30,7 @@ def test_silver_and_the_checkpoints_follow_when_the_newest_loads_are_taken_out(
         ingest(warehouse, SOURCES[name.split("_")[0]], settings, dag_run_id="morning")
     assert not run_checkpoint("bronze", url=warehouse_url, home=tmp_path).failed
     for load_id in (4, 3):
-        take_out(warehouse, load_id, settings, dag_run_id="by_hand")
+        unload(warehouse, load_id, settings, dag_run_id="by_hand")
 
     newest = newest_load_id(warehouse, SOURCES.values())
     environment = dbt_environment(warehouse_url, max_load_id=newest)

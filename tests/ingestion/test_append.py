@@ -140,6 +140,14 @@ def test_a_file_of_a_byte_order_mark_and_blank_lines_is_empty(load: Load, raw_di
     assert "the file is empty" in str(load("students").refused[0].message)
 
 
+def test_all_rows_of_a_file_came_at_one_moment(warehouse: psycopg.Connection, load: Load, raw_dir: Path) -> None:
+    # The second row is one that is looked at closely.
+    attendance(raw_dir, "attendance.csv", ROW, OTHER)
+    load("attendance")
+    moments = warehouse.execute("select count(*), count(distinct _ingested_at) from bronze.attendance").fetchall()
+    assert moments == [(2, 1)]
+
+
 def test_a_second_file_of_one_content_is_told_from_the_first(load: Load, raw_dir: Path) -> None:
     attendance(raw_dir, "attendance_1.csv", ROW)
     attendance(raw_dir, "attendance_2.csv", ROW)

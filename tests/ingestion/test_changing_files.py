@@ -74,6 +74,24 @@ def test_a_file_that_is_replaced_while_it_is_copied_is_left_to_the_next_run(
     )
 
 
+def test_a_file_that_is_written_anew_with_its_size_and_time_while_it_is_copied_is_left_to_the_next_run(
+    warehouse: psycopg.Connection, loader: Loader, raw_dir: Path
+) -> None:
+    path = attendance(raw_dir, "attendance.csv", *many_rows(0, MANY))
+    before = path.stat()
+
+    def write_anew() -> None:
+        attendance(raw_dir, path.name, *reversed(many_rows(0, MANY)))
+        os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+    outcome = held_in_copy(loader, write_anew)
+    assert (path.stat().st_size, path.stat().st_mtime_ns) == (before.st_size, before.st_mtime_ns)
+    assert (outcome.status, "waiting" in outcome.told) == (0, True)
+    assert_nothing_was_loaded(warehouse)
+    loader.load("attendance")
+    assert_loaded_once(warehouse, MANY)
+
+
 def test_a_file_that_is_taken_away_while_it_is_copied_leaves_nothing(
     warehouse: psycopg.Connection, loader: Loader, raw_dir: Path
 ) -> None:

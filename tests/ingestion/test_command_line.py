@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import psycopg
 import pytest
 from sqlalchemy import URL
 
@@ -31,6 +32,8 @@ def test_load_of_a_named_file_takes_just_that(raw_dir: Path, capsys: pytest.Capt
     attendance(raw_dir, "attendance_2.csv", BAD)
     assert main(["load", "attendance", str(raw_dir / "attendance_1.csv")]) == 0
     assert "attendance_2" not in capsys.readouterr().out
+    assert main(["load", "attendance", str(raw_dir / "attendance_1.csv")]) == 0
+    assert capsys.readouterr().out == "attendance_1.csv: skipped: already loaded as load 1\n"
 
 
 def test_a_refused_file_ends_with_status_1(raw_dir: Path) -> None:
@@ -46,6 +49,15 @@ def test_rejects_gives_counts_by_reason_and_no_values(raw_dir: Path, capsys: pyt
     told = capsys.readouterr().out
     assert "attendance.csv (load 1): 1 × not_allowed:status, first in line 3" in told
     assert "S-1" not in told
+
+
+def test_rejections_of_a_refused_file_are_marked(raw_dir: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    attendance(raw_dir, "attendance.csv", *(BAD.replace("A-2", f"A-{number}") for number in range(30)))
+    main(["load", "attendance"])
+    capsys.readouterr()
+    assert main(["rejects"]) == 0
+    told = capsys.readouterr().out
+    assert re.search(r"attendance.csv \(refused as load \d+\): 30 × not_allowed:status, first in line 2", told)
 
 
 def test_status_names_sources_and_files_that_nobody_takes(raw_dir: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -64,6 +76,35 @@ def test_a_warehouse_that_cannot_be_reached_is_said_without_the_password(
     told = capsys.readouterr().err
     assert "cannot reach postgresql://someone:***@127.0.0.1:1/nowhere" in told
     assert "secret" not in told
+
+
+@pytest.mark.parametrize(
+    ("command", "status", "said"),
+    [
+        (["status"], 2, "the warehouse reported UndefinedTable, SQLSTATE 42P01; its own log says more\n"),
+        (["load", "attendance"], 1, "loading attendance broke off: UndefinedTable, SQLSTATE 42P01"),
+    ],
+)
+def test_an_error_of_postgres_is_said_without_its_text(
+    warehouse: psycopg.Connection,
+    raw_dir: Path,
+    capsys: pytest.CaptureFixture[str],
+    command: list[str],
+    status: int,
+    said: str,
+) -> None:
+    attendance(raw_dir, "attendance.csv", GOOD)
+    warehouse.execute("alter table ops.file_loads rename to elsewhere")
+    assert main(command) == status
+    assert capsys.readouterr().err.startswith(said)
+
+
+def test_a_migration_that_fails_quotes_no_row(
+    warehouse: psycopg.Connection, capsys: pytest.CaptureFixture[str]
+) -> None:
+    warehouse.execute("drop table ops.schema_migrations")
+    assert main(["status"]) == 2
+    assert capsys.readouterr().err.startswith("the warehouse reported DuplicateTable, SQLSTATE 42P07")
 
 
 def test_replay_loads_what_is_right_now_and_says_how_much_is_not(
@@ -89,7 +130,7 @@ def test_unload_takes_a_load_out_and_says_how_it_comes_back(raw_dir: Path, capsy
     assert main(["unload", "1"]) == 0
     told = capsys.readouterr().out
     assert "load 1 (attendance.csv) is taken out: 1 rows and versions removed, 1 rejections removed" in told
-    assert "python -m include.ingestion load attendance FILE" in told
+    assert f".venv/bin/python -m include.ingestion load attendance {raw_dir}/attendance.csv\n" in told
     assert "silver and gold follow" in told
     assert "S-1" not in told
 

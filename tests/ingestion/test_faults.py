@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -107,6 +109,25 @@ def test_a_loader_that_is_killed_while_rows_are_appended_leaves_nothing_and_the_
     assert jobs(warehouse)[-1] == "completed"
 
 
+def test_a_loader_that_is_killed_while_rows_are_merged_with_others_leaves_those_as_they_were(
+    warehouse: psycopg.Connection, loader: Loader, raw_dir: Path
+) -> None:
+    attendance(raw_dir, "attendance_1.csv", *many_rows(0, 1))
+    loader.load("attendance")
+    attendance(raw_dir, "attendance_2.csv", *many_rows(0, 200))
+    wait_in_the_middle(warehouse, "attendance", "insert", "attendance_id = 'A-150'")
+    with loader.running("attendance") as process:
+        until(lambda: warehouse.execute(HELD).fetchone() == (1,))
+        kill(process)
+    go_on(warehouse)
+    assert "attendance_2.csv: loaded as load" in loader.load("attendance").told
+    assert_loaded_once(warehouse, 200)
+    assert warehouse.execute(
+        "select file, rows_read, rows_inserted, rows_duplicate from ops.file_loads order by load_id"
+    ).fetchall() == [("attendance_1.csv", 1, 1, 0), ("attendance_2.csv", 200, 199, 1)]
+    assert jobs(warehouse) == ["completed", "failed", "completed"]
+
+
 def test_a_loader_that_is_killed_while_students_are_updated_leaves_the_last_snapshot_whole(
     warehouse: psycopg.Connection, loader: Loader, raw_dir: Path
 ) -> None:
@@ -206,3 +227,33 @@ def test_a_server_that_is_killed_in_the_middle_of_loads_has_lost_nothing_when_it
         migrate(warehouse, SOURCES.values())
         assert_loaded_once(warehouse, MANY)
         assert jobs(warehouse)[-1] == "completed"
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 1 MB."""
+    if os.geteuid() != 0:
+        pytest.fail("this test mounts a file system of limited size: run it as root", pytrace=False)
+    disk = tmp_path / "small_disk"
+    disk.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk], check=True)
+    yield disk
+    subprocess.run(["umount", "--lazy", disk], check=True)
+
+
+def test_a_loader_that_finds_its_folder_of_temporary_files_full_says_so_leaves_nothing_and_heals(
+    warehouse: psycopg.Connection, loader: Loader, raw_dir: Path, small_disk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # With a blank in it a line is looked at closely, and waits for that.
+    attendance(raw_dir, "attendance.csv", *(row.replace(",PRESENT", ", PRESENT") for row in many_rows(0, MANY)))
+    monkeypatch.setenv("TMPDIR", str(small_disk))
+    outcome = loader.load("attendance")
+    assert (outcome.status, "Traceback" in outcome.told) == (1, False)
+    assert "loading attendance.csv broke off and left nothing behind" in outcome.told
+    assert "No space left on device" in outcome.told
+    assert_nothing_was_loaded(warehouse)
+    assert list(small_disk.iterdir()) == []
+    monkeypatch.delenv("TMPDIR")
+    assert loader.load("attendance").status == 0
+    assert_loaded_once(warehouse, MANY)
+    assert jobs(warehouse)[-1] == "completed"

@@ -107,7 +107,7 @@ def test_what_may_not_be_opened_is_said() -> None:
         finally:
             os.seteuid(0)
     assert file is not None
-    assert file.fault == "it cannot be read (PermissionError)"
+    assert file.fault == "it cannot be read (PermissionError): let the user that Rollcall runs as read it"
     assert left_out == {"closed": "a folder that cannot be opened (PermissionError)"}
 
 
@@ -192,7 +192,9 @@ def test_a_compressed_file_without_a_byte_is_refused(raw_dir: Path) -> None:
     (raw_dir / "a.csv.gz").touch()
     file = inspect(raw_dir / "a.csv.gz", raw_dir)
     assert file is not None
-    assert file.fault == "it is not a whole gzip file: it is cut off at its beginning"
+    assert file.fault == (
+        "it is not a whole gzip file: it is cut off at its beginning; deliver it again, or without .gz if it is no gzip"
+    )
 
 
 def test_a_name_is_one_line_of_what_can_be_seen(raw_dir: Path) -> None:

@@ -63,6 +63,24 @@ def test_a_line_may_not_be_longer_than_the_limit(raw_dir: Path, load: Load, sett
     assert result.status == "loaded"
 
 
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+def test_a_line_that_is_good_may_be_just_as_long_as_the_limit(
+    raw_dir: Path, load: Load, settings: Settings, ending: str
+) -> None:
+    longest = ROWS[1].replace("S-1", "S-" + "1" * 50)
+    (raw_dir / "attendance.csv").write_text(ending.join([ATTENDANCE_HEADER, ROWS[0], longest, ROWS[2], ""]), newline="")
+    (result,) = load("attendance", limited(settings, max_line_bytes=len(longest) - 1)).results
+    assert str(result.message).startswith(f"line 3 is longer than {len(longest) - 1} bytes")
+    assert load("attendance", limited(settings, max_line_bytes=len(longest))).rows_read == 3
+
+
+def test_a_header_may_not_be_longer_than_the_limit(raw_dir: Path, load: Load, settings: Settings) -> None:
+    attendance(raw_dir, "attendance.csv", *ROWS)
+    (result,) = load("attendance", limited(settings, max_line_bytes=len(ATTENDANCE_HEADER) - 1)).results
+    assert str(result.message).startswith(f"line 1 is longer than {len(ATTENDANCE_HEADER) - 1} bytes")
+    assert load("attendance", limited(settings, max_line_bytes=len(ATTENDANCE_HEADER))).rows_read == 3
+
+
 @pytest.mark.parametrize("ending", ["\n", "\r\n", ""])
 def test_a_line_of_json_may_be_as_long_as_the_limit(tmp_path: Path, ending: str) -> None:
     line = json.dumps({"a": "x" * 100})

@@ -11,9 +11,11 @@ import pytest
 from sqlalchemy import URL
 
 from tests.ingestion.conftest import Load, attendance, write
-from tests.ingestion.loader import Loader, assert_whole, many_rows
+from tests.ingestion.loader import Loader, assert_whole, ended, many_rows
 
 ROW = many_rows(1, 2)[0]
+NOT_AS_ROOT = ("setpriv", "--bounding-set", "-dac_override,-dac_read_search") if os.geteuid() == 0 else ()
+"""Root may read everything, until that privilege is taken from it."""
 
 
 @pytest.fixture
@@ -61,9 +63,7 @@ def test_a_file_that_may_not_be_read_is_refused_and_loaded_once_it_may_be(
     attendance(raw_dir, "attendance_1.csv", ROW)
     path = attendance(raw_dir, "attendance_2.csv", *many_rows(2, 3))
     path.chmod(0)
-    # Root may read everything, until that privilege is taken from it.
-    without = ("setpriv", "--bounding-set", "-dac_override,-dac_read_search") if os.geteuid() == 0 else ()
-    outcome = Loader(loader.url, raw_dir, without).load("attendance")
+    outcome = Loader(loader.url, raw_dir, NOT_AS_ROOT).load("attendance")
     assert (outcome.status, "Traceback" in outcome.told) == (1, False)
     assert "attendance_2.csv: refused: it cannot be read (PermissionError)" in outcome.told
     assert loaded_files(warehouse) == ["attendance_1.csv"]
@@ -72,10 +72,22 @@ def test_a_file_that_may_not_be_read_is_refused_and_loaded_once_it_may_be(
     assert loaded_files(warehouse) == ["attendance_1.csv", "attendance_2.csv"]
 
 
+def test_a_copy_that_cannot_be_read_is_named_by_the_unload_that_needs_it(
+    warehouse: psycopg.Connection, loader: Loader, raw_dir: Path
+) -> None:
+    attendance(raw_dir, "attendance_1.csv", ROW)
+    path = attendance(raw_dir, "attendance_2.csv", ROW, *many_rows(2, 3))
+    loader.load("attendance")
+    path.chmod(0)
+    outcome = ended(Loader(loader.url, raw_dir, NOT_AS_ROOT).start("unload", "1"))
+    assert (outcome.status, "Traceback" in outcome.told) == (1, False)
+    assert "attendance_2.csv (load 2). Put them back" in outcome.told
+    assert loaded_files(warehouse) == ["attendance_1.csv", "attendance_2.csv"]
+
+
 def test_a_folder_that_may_not_be_read_is_said_and_not_taken_for_an_empty_one(loader: Loader, raw_dir: Path) -> None:
     attendance(raw_dir, "closed/attendance.csv", ROW).parent.chmod(0)
-    without = ("setpriv", "--bounding-set", "-dac_override,-dac_read_search") if os.geteuid() == 0 else ()
-    outcome = Loader(loader.url, raw_dir, without).load("attendance")
+    outcome = Loader(loader.url, raw_dir, NOT_AS_ROOT).load("attendance")
     (raw_dir / "closed").chmod(0o755)
     assert outcome.status != 0
     assert "closed" in outcome.told
@@ -141,7 +153,7 @@ def test_a_name_that_is_not_utf8_is_loaded_by_the_command_line_too(
     path = attendance(raw_dir, os.fsdecode(b"attendance_\xff.csv"), ROW)
     attendance(raw_dir, os.fsdecode(b"atendance_\xff.csv"), ROW)
     assert loader.load("attendance", str(path)).status == 0
-    assert loader.load("attendance", str(path)).told == "1 files were already loaded\n"
+    assert loader.load("attendance", str(path)).told == "attendance_\\xff.csv: skipped: already loaded as load 1\n"
     assert loader.load("attendance").status == 0
     assert loaded_files(warehouse) == ["attendance_\\xff.csv"]
 

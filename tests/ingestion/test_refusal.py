@@ -44,7 +44,7 @@ def only_refused(load: Load, source: str) -> FileResult:
         pytest.param(b'[{"assessment_id":"M-2"},\n{"stud', "line 2, column 2", id="torn array"),
         pytest.param('[{"subject":"Müsik"}]'.encode("latin-1"), "expected UTF-8", id="Latin-1"),
         pytest.param('[{"subject":"Music"}]'.encode("utf-16"), "expected UTF-8", id="UTF-16"),
-        pytest.param(b'{"data":[{"a":1}],"results":[]}', "more than one array of records", id="two arrays"),
+        pytest.param(b'{"data":[{"a":1}],"results":[]}', "data, results; expected one of data", id="two arrays"),
     ],
 )
 def test_a_json_file_that_is_not_whole_is_refused_and_the_one_beside_it_loaded(
@@ -92,7 +92,10 @@ def test_a_file_whose_bytes_cannot_be_read_is_refused_without_a_record(
 
     monkeypatch.setattr(raw_folder, "sha256_of", sha256_of_what_may_be_read)
     refused = only_refused(load, "attendance")
-    assert (refused.load_id, refused.message) == (None, "it cannot be read (PermissionError)")
+    assert (refused.load_id, refused.message) == (
+        None,
+        "it cannot be read (PermissionError): let the user that Rollcall runs as read it",
+    )
     assert warehouse.execute("select file from ops.file_loads").fetchall() == [("attendance_2.csv",)]
 
 
@@ -122,7 +125,7 @@ def test_a_file_name_that_is_not_utf8_is_stored_escaped(
         ),
         pytest.param(
             "attendance_id,student_id,home room,Anna: 4711\n",
-            "unexpected: home room, 1 not repeated here",
+            "unexpected: 2 not repeated here (they stand in the first line of the file)",
             id="a value beside columns",
         ),
         pytest.param(",".join([ATTENDANCE_HEADER, *(f"c{n}" for n in range(1000))]), "1,005 columns", id="too wide"),

@@ -11,7 +11,7 @@ from sqlalchemy import URL
 from include.ingestion.load import LoadFailedError
 from include.ingestion.replay import ReplayReport
 from include.ingestion.sources import SOURCES
-from include.ingestion.task import replay, take_out
+from include.ingestion.task import replay, unload
 from include.settings import Settings
 from include.warehouse.connection import connect
 from tests.ingestion.conftest import Codes, Load, attendance, students, write
@@ -298,9 +298,13 @@ def test_unloading_a_file_takes_its_replays_along_and_unloading_a_replay_opens_i
     load("attendance")
     again.add_code()
     again()
-    assert take_out(warehouse, 2, settings, dag_run_id="test").rejections_opened == 1
+    opened = unload(warehouse, 2, settings, dag_run_id="test")
+    assert (opened.rejections_opened, opened.lines()[1].rpartition("-m ")[2]) == (
+        1,
+        "include.ingestion replay attendance",
+    )
     assert again().taken == 1
-    report = take_out(warehouse, 1, settings, dag_run_id="test")
+    report = unload(warehouse, 1, settings, dag_run_id="test")
     assert (report.replay_ids, report.rows_removed) == ((3,), 2)
     assert held(warehouse) == []
     assert rejections(warehouse) == []
@@ -317,7 +321,7 @@ def test_a_replayed_row_that_an_unloaded_file_held_stays_under_the_replay(
     load("attendance")
     again()
     assert held(warehouse)[1:] == [("A-2", "ONLINE", 2, "attendance_2.csv", 2)]
-    take_out(warehouse, 2, settings, dag_run_id="test")
+    unload(warehouse, 2, settings, dag_run_id="test")
     assert held(warehouse)[1:] == [("A-2", "ONLINE", 3, "attendance_1.csv", 3)]
 
 
@@ -329,7 +333,7 @@ def test_a_replayed_version_that_an_unloaded_snapshot_held_stays_under_the_repla
     load("students")
     _mend(warehouse)
     assert again("students").taken == 1
-    take_out(warehouse, 1, settings, dag_run_id="test")
+    unload(warehouse, 1, settings, dag_run_id="test")
     assert warehouse.execute(
         "select student_id, _load_id, _source_line from bronze.students order by 1"
     ).fetchall() == [

@@ -10,12 +10,12 @@ import psycopg
 import pytest
 
 from include.ingestion.files import claims
-from include.ingestion.sources import SOURCES
-from include.ingestion.spec import Column, Source
+from include.ingestion.sources import SOURCES, attendance_codes
+from include.ingestion.spec import Column, Source, SpecError
 from include.ingestion.task import ingest
 from include.settings import Settings
 from include.warehouse.schema import migrate
-from tests.ingestion.conftest import Load, write
+from tests.ingestion.conftest import Codes, Load, write
 
 SCHOOLS = "school_id,school_name,district,school_type,student_count,free_reduced_lunch_pct,updated_at"
 UNITS = "unit_id,unit_name,subject,grade_level,sequence_order,updated_at"
@@ -268,6 +268,19 @@ def test_a_rejected_day_is_not_missing_and_is_resolved_when_it_comes_right(
     ]
 
 
+@pytest.mark.parametrize("longest", [250, 255])
+def test_a_row_that_was_rejected_under_a_long_key_of_two_columns_is_resolved_when_it_comes_right(
+    warehouse: psycopg.Connection, load: Load, raw_dir: Path, longest: int
+) -> None:
+    school = "ü" * longest
+    days(raw_dir, "school_days_2025-01-01.csv", f"{school},2025-01-07,perhaps")
+    days(raw_dir, "school_days_2025-01-02.csv", f"{school},2025-01-07,1")
+    assert load("school_days").rows_rejected == 1
+    assert warehouse.execute("select key, resolved_load_id from ops.rejected_rows").fetchall() == [
+        (f"{school}|2025-01-07", 2)
+    ]
+
+
 def test_a_calendar_without_most_of_the_known_days_is_refused(
     warehouse: psycopg.Connection, load: Load, raw_dir: Path
 ) -> None:
@@ -314,3 +327,10 @@ def test_no_name_can_match_the_patterns_of_two_sources(one: Source, other: Sourc
         begins = start.startswith(other_start) or other_start.startswith(start)
         ends = end.endswith(other_end) or other_end.endswith(end)
         assert not (begins and ends), (first, second)
+
+
+@pytest.mark.parametrize("code", ["late", "Late", '"LATE,EXCUSED"', '"LATE ""A"""', " LATE", ""])
+def test_codes_that_no_cell_of_a_file_could_hold_are_refused_by_name(codes: Codes, code: str) -> None:
+    codes("PRESENT", f"{code},true")
+    with pytest.raises(SpecError, match=r"attendance_codes\.csv: expected codes of A to Z"):
+        attendance_codes()

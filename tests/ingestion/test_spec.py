@@ -11,6 +11,10 @@ from include.ingestion.spec import Column, Source, SpecError
     "arguments",
     [
         pytest.param({"name": "Student ID", "type": "text"}, id="name that is no identifier"),
+        *(
+            pytest.param({"name": name, "type": "text"}, id=f"name that loading uses: {name}")
+            for name in ("key", "reasons", "is_accepted", "x0", "x12")
+        ),
         pytest.param({"name": "a", "type": "text", "required": True, "optional": True}, id="required and optional"),
         pytest.param({"name": "a", "type": "int", "upper": True}, id="upper of a number"),
         pytest.param({"name": "a", "type": "text", "above": 0}, id="number bound of a text"),

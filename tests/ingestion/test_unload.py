@@ -11,7 +11,7 @@ from sqlalchemy import URL
 
 from include.ingestion.load import LoadFailedError
 from include.ingestion.sources import SOURCES
-from include.ingestion.task import ingest, replay, take_out
+from include.ingestion.task import ingest, replay, unload
 from include.ingestion.unload import NotLoadedError, UnloadError, UnloadReport
 from include.settings import Settings
 from include.warehouse.connection import connect
@@ -47,7 +47,7 @@ class Warehouse:
         ingest(self.connection, SOURCES[source], self.settings, dag_run_id="test", files=list(files) or None)
 
     def unload(self, load_id: int) -> UnloadReport:
-        return take_out(self.connection, load_id, self.settings, dag_run_id="test")
+        return unload(self.connection, load_id, self.settings, dag_run_id="test")
 
     def load_ids(self, source: str) -> list[int]:
         rows = self.connection.execute(
@@ -224,6 +224,29 @@ def test_a_row_that_was_rejected_then_is_not_taken_in_although_its_code_is_known
     assert warehouse.execute("select line, resolved_at from ops.rejected_rows").fetchall() == [(3, None)]
 
 
+@pytest.mark.parametrize("is_good_first", [True, False])
+def test_of_two_records_of_one_id_on_one_line_of_json_the_rejected_one_stays_rejected(
+    warehouse: psycopg.Connection, school: Warehouse, raw_dir: Path, is_good_first: bool
+) -> None:
+    good = (
+        '{"assessment_id":"M-1","student_id":"S-1","subject":"Math","score":5,"max_score":10,'
+        '"assessment_date":"2025-01-07","created_at":"2025-01-07T15:00:00"}'
+    )
+    records = [good, good.replace('"score":5', '"score":11')]
+    for name, held_by in (("assessments_1.json", records[:1]), ("assessments_2.json", records)):
+        path = raw_dir / name
+        path.write_text(f"[{','.join(held_by if is_good_first else reversed(held_by))}]")
+        school.load("assessments", path)
+    school.unload(1)
+    assert warehouse.execute("select assessment_id, score, _load_id from bronze.assessments").fetchall() == [
+        ("M-1", 5, 2)
+    ]
+    assert warehouse.execute("select load_id, raw, resolved_at from ops.rejected_rows").fetchall() == [
+        (2, records[1].encode(), None)
+    ]
+    school.check_accounts("assessments")
+
+
 def test_a_rejection_that_the_load_had_resolved_is_open_again_unless_a_later_file_resolves_it(
     warehouse: psycopg.Connection, school: Warehouse, raw_dir: Path
 ) -> None:
@@ -245,7 +268,7 @@ def test_an_unloaded_file_comes_back_only_by_name(
     school.load("attendance", path)
     school.unload(1)
     (skipped,) = load("attendance").results
-    assert "taken out as load 1; load it by name" in str(skipped.message)
+    assert "unloaded (it was load 1); load it by name" in str(skipped.message)
     school.load("attendance", path)
     assert held(warehouse) == [("A-1", "PRESENT", 2, "attendance_1.csv", 2)]
 
@@ -282,7 +305,7 @@ def test_an_unload_whose_connection_is_cut_leaves_everything_as_it_was(
 
 def _unload_until_cut(connection: psycopg.Connection, settings: Settings) -> None:
     with pytest.raises(LoadFailedError, match="taking out load 1 broke off"):
-        take_out(connection, 1, settings, dag_run_id="killed")
+        unload(connection, 1, settings, dag_run_id="killed")
 
 
 def test_an_earlier_version_of_a_student_is_current_again(

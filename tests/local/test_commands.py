@@ -149,6 +149,15 @@ def test_files_refused_by_an_earlier_run_are_listed_while_they_lie_there_unchang
     assert report.still_refused_files(warehouse, "this", raw_dir) == [("students", "refused", "refused", "header")]
 
 
+def test_what_was_probably_meant_to_be_loaded_is_named(tmp_path: Path) -> None:
+    (tmp_path / "atendance.csv").touch()
+    (tmp_path / "students.csv").symlink_to(REPOSITORY / "README.md")
+    assert list(report.left_alone(tmp_path)) == [
+        "No source takes the file atendance.csv: did you mean attendance*.csv?",
+        "students.csv is not read: it is a symlink out of the raw folder, which is not followed",
+    ]
+
+
 def test_a_paused_dag_is_named_with_where_to_switch_it_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     stack = Stack(load_settings({"ROLLCALL_HOME": str(tmp_path)}))
     monkeypatch.setattr(AirflowApi, "is_paused", lambda _, dag_id: dag_id == "student_dbt")

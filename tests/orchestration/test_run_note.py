@@ -41,6 +41,14 @@ def test_the_note_names_a_file_whose_name_no_source_takes() -> None:
     ]
 
 
+def test_the_note_names_what_cannot_be_read_as_a_file() -> None:
+    facts = {"not_read": {"last_year": "a symlink out of the raw folder, which is not followed"}}
+
+    assert note_text("success", [], facts).splitlines()[1:] == [
+        "- last_year: not read, it is a symlink out of the raw folder, which is not followed"
+    ]
+
+
 def test_the_note_of_an_operation_says_what_came_of_it() -> None:
     assert note_text("success", [], {"lines": ["no open rejections"]}) == "**success**\n- no open rejections"
 

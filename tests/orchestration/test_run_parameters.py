@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from include.orchestration.run_parameters import resolve_as_of
+from include.orchestration.run_parameters import AsOfError, resolve_as_of
 
 RUN_AFTER = datetime(2025, 3, 3, 3, 0, tzinfo=UTC)
 
@@ -19,5 +19,5 @@ def test_without_one_it_is_the_last_complete_day_in_the_schools_zone(timezone: s
 
 
 def test_what_is_no_date_is_refused_by_name() -> None:
-    with pytest.raises(ValueError, match="as_of is 'None'; expected a date"):
+    with pytest.raises(AsOfError, match="as_of is 'None'; expected a date"):
         resolve_as_of("None", RUN_AFTER, "UTC")

@@ -7,8 +7,10 @@ from types import SimpleNamespace
 import pytest
 from airflow.sdk.exceptions import AirflowFailException
 
+from include.ingestion.load import LoadFailedError
 from include.orchestration.task_defaults import (
     ADVICE,
+    LOAD_FAILED,
     NO_WAREHOUSE,
     advice_on,
     say_that_it_is_tried_again,
@@ -45,6 +47,17 @@ def test_an_error_of_a_warehouse_that_answers_is_the_tasks_own() -> None:
     assert "ops.publications" in advice_on("publish_gold", WarehouseError("UniqueViolation, SQLSTATE 23505")).look
 
 
+def test_a_load_that_broke_off_points_at_the_disk_and_the_server_not_at_the_file() -> None:
+    advice = advice_on("ingest_attendance", LoadFailedError("loading a.csv broke off: DiskFull, SQLSTATE 53100"))
+    assert advice == LOAD_FAILED
+    assert "disk" in advice.do
+    assert "correct the file" not in advice.do
+
+
+def test_a_replay_that_broke_off_is_not_said_to_have_changed_nothing() -> None:
+    assert "a replay keeps what it had finished" in advice_on("run_operation", RuntimeError()).do
+
+
 def failed(exception: BaseException | None) -> dict[str, object]:
     task = SimpleNamespace(dag_id="student_ingestion", task_id="ingest_attendance", try_number=3)
     return {"ti": task, "task": SimpleNamespace(retry_delay=timedelta(seconds=30)), "exception": exception}
@@ -67,6 +80,19 @@ def test_a_failure_without_words_has_advice_too(
     say_what_to_do(failed(exception))  # type: ignore[arg-type]
 
     assert len(caplog.records) == 3
+
+
+def test_of_an_unexpected_error_only_the_type_is_repeated(caplog: pytest.LogCaptureFixture) -> None:
+    say_what_to_do(failed(KeyError("Jane Doe")))  # type: ignore[arg-type]
+
+    assert caplog.records[0].getMessage().endswith("try 3: KeyError")
+    assert "Jane" not in caplog.text
+
+
+def test_our_own_words_are_repeated(caplog: pytest.LogCaptureFixture) -> None:
+    say_what_to_do(failed(WarehouseError("the warehouse reported DiskFull")))  # type: ignore[arg-type]
+
+    assert caplog.records[0].getMessage().endswith("try 3: the warehouse reported DiskFull")
 
 
 def test_a_try_after_which_there_is_another_says_so_last(caplog: pytest.LogCaptureFixture) -> None:

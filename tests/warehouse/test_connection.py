@@ -43,6 +43,15 @@ def test_an_error_is_described_without_the_values_it_quotes(warehouse: psycopg.C
     assert describe_error(failure.value) == "InvalidDatetimeFormat, SQLSTATE 22007"
 
 
+def test_an_error_of_the_operating_system_says_what_is_wrong_and_names_no_file() -> None:
+    with pytest.raises(OSError, match="No space") as full:
+        Path("/dev/full").write_text("S-0001")
+    assert describe_error(full.value) == "OSError (No space left on device)"
+    with pytest.raises(FileNotFoundError) as absent:
+        Path("/S-0001").read_text()
+    assert describe_error(absent.value) == "FileNotFoundError (No such file or directory)"
+
+
 def test_how_far_a_run_may_read_is_told_only_when_no_load_is_under_way(
     warehouse: psycopg.Connection, warehouse_url: URL
 ) -> None:

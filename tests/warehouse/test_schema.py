@@ -13,8 +13,9 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from include.ingestion import merging
+from include.ingestion import append_sql, full_load_sql, presence_sql
 from include.ingestion.casting import judged_insert
+from include.ingestion.judging import conflicts_update
 from include.ingestion.raw_table import RawTable
 from include.ingestion.sources import ATTENDANCE, SCHOOL_DAYS, SOURCES, STUDENTS
 from include.ingestion.spec import Source
@@ -27,27 +28,27 @@ def statements(source: Source) -> list[sql.Composed]:
     cells = {name: f"c{position}" for position, name in enumerate(source.column_names)}
     raw = RawTable(sql.Identifier("raw"), cells, {"note": "c99"}, has_extra=False)
     changed, typed = sql.Identifier("changed"), sql.Identifier("typed")
-    built = [*bronze_ddl(source), judged_insert(source, raw, typed, date(2025, 3, 15))]
+    built = [*bronze_ddl(source), judged_insert(source, raw, typed, date(2025, 3, 15), 1000)]
     if source.strategy == "append_dedupe":
         known = sql.Identifier("known")
         return [
             *built,
-            merging.known_query(source, typed),
-            merging.append_insert(source, typed, known),
-            merging.tied_query(source, typed, known, may_repeat=True),
+            append_sql.known_query(source, typed),
+            append_sql.append_insert(source, typed, known, may_repeat=True),
+            append_sql.tied_query(source, typed, known, may_repeat=True),
         ]
     return [
         *built,
-        merging.conflicts_update(source, typed),
-        merging.changed_query(source, typed),
-        merging.unchanged_query(source, typed),
-        merging.history_insert(source, changed),
-        merging.outcome_query(source, changed),
-        merging.current_merge(source, sql.Identifier("outcomes")),
-        merging.tied_versions_query(source, changed),
-        merging.vanished_query(source, sql.SQL("select key from seen_file")),
-        merging.mark_missing(source, sql.Identifier("vanished")),
-        merging.mark_returned(source, typed),
+        conflicts_update(source, typed),
+        full_load_sql.changed_query(source, typed),
+        full_load_sql.unchanged_query(source, typed),
+        full_load_sql.history_insert(source, changed),
+        full_load_sql.outcome_query(source, changed),
+        full_load_sql.current_merge(source, sql.Identifier("outcomes")),
+        full_load_sql.tied_versions_query(source, changed),
+        presence_sql.vanished_query(source, sql.SQL("select key from seen_file")),
+        presence_sql.mark_missing(source, sql.Identifier("vanished")),
+        presence_sql.mark_returned(source, typed),
     ]
 
 

@@ -83,7 +83,7 @@ judged as (
                 case when "created_at as text" is null then 'missing:created_at' end,
                 case when "created_at as text" is not null and "created_at" is null then 'bad_type:created_at' end,
                 case when not ("created_at" < '9999-01-01 00:00:00+00'::timestamptz) then 'out_of_range:created_at' end,
-                case when greatest(length("attendance_id as text"), length("student_id as text")) > 255 then 'too_long' end
+                case when greatest(length("attendance_id as text"), length("student_id as text")) > 255 or greatest(octet_length("attendance_id as text"), octet_length("student_id as text"), octet_length("attendance_date as text"), octet_length("status as text"), octet_length("created_at as text"), octet_length("x0")) > 1000 then 'too_long' end
             ]::text[], null)
         end as reasons
     from typed
@@ -105,42 +105,35 @@ from judged
 order by _record
 
 select
-    typed.key,
-    typed._row_hash,
-    other._row_hash = typed._row_hash as is_same,
+    typed.row_id,
+    ("typed"."attendance_id", "typed"."student_id", "typed"."attendance_date", "typed"."status", "typed"."created_at", "typed"."_extra"::text) is not distinct from ("other"."attendance_id", "other"."student_id", "other"."attendance_date", "other"."status", "other"."created_at", "other"."_extra"::text) as is_same,
     other."created_at" is not distinct from typed."created_at" as is_tied
-from "typed" as typed
+from (
+    select ctid as row_id, * from "typed" where is_accepted order by "attendance_id" offset 0
+) as typed
 cross join lateral (
-    select other."created_at", other._row_hash from "bronze"."attendance" as other where "other"."attendance_id" = "typed"."attendance_id" offset 0
+    select * from "bronze"."attendance" as other where "other"."attendance_id" = "typed"."attendance_id" offset 0
 ) as other
-where typed.is_accepted
 
 insert into "bronze"."attendance" ("attendance_id", "student_id", "attendance_date", "status", "created_at", _load_id, _ingested_at, _source_file, _source_line, _extra)
 select "attendance_id", "student_id", "attendance_date", "status", "created_at", %(load_id)s, %(ingested_at)s, %(source_file)s, _line, _extra
 from "typed"
-where is_accepted and not exists (
-    select from "known" as known
-    where known.is_same and known.key = "typed".key and known._row_hash = "typed"._row_hash
-)
-order by _line
+where is_accepted and not exists (select from "known" as known where known.is_same and known.row_id = "typed".ctid)
+order by "attendance_id", _line
 on conflict do nothing
 
 select count(*) from (
-    select distinct key, _row_hash from (
-    select typed.key, typed._row_hash
-    from "known" as typed
-    where typed.is_tied and not exists (
-    select from "known" as known
-    where known.is_same and known.key = "typed".key and known._row_hash = "typed"._row_hash
-)
-    union all
-    select unnest(array_agg(typed.key)), unnest(array_agg(typed._row_hash))
+    select distinct key, row_hash from (
+select typed.key, decode(md5("typed"."attendance_id" || '' || "typed"."student_id" || '' || encode(date_send("typed"."attendance_date"), 'hex') || '' || "typed"."status" || '' || encode(timestamptz_send("typed"."created_at"), 'hex') || coalesce('' || ("typed"."_extra")::text, '')), 'hex') as row_hash
     from "typed" as typed
-    where typed.is_accepted and not exists (
-    select from "known" as known
-    where known.is_same and known.key = "typed".key and known._row_hash = "typed"._row_hash
-)
-    group by typed.key, typed."created_at"
-    having count(distinct typed._row_hash) > 1
-    ) as tied
+    where typed.ctid in (select row_id from "known" where is_tied and not is_same) and not exists (select from "known" as known where known.is_same and known.row_id = "typed".ctid)
+union all
+    select unnest(array_agg(key)), unnest(array_agg(row_hash))
+    from (
+        select typed.key, typed."created_at", decode(md5("typed"."attendance_id" || '' || "typed"."student_id" || '' || encode(date_send("typed"."attendance_date"), 'hex') || '' || "typed"."status" || '' || encode(timestamptz_send("typed"."created_at"), 'hex') || coalesce('' || ("typed"."_extra")::text, '')), 'hex') as row_hash
+        from "typed" as typed
+        where typed.is_accepted and not exists (select from "known" as known where known.is_same and known.row_id = "typed".ctid)
+    ) as rows
+    group by key, "created_at"
+    having count(distinct row_hash) > 1) as tied
 ) as versions

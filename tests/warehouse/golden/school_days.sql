@@ -121,7 +121,7 @@ judged as (
                 case when "is_school_day as text" is not null and "is_school_day" is null then 'bad_type:is_school_day' end,
                 case when "updated_at as text" is not null and "updated_at" is null then 'bad_type:updated_at' end,
                 case when not ("updated_at" < '9999-01-01 00:00:00+00'::timestamptz) then 'out_of_range:updated_at' end,
-                case when greatest(length("school_id as text"), length("calendar_date as text")) > 255 then 'too_long' end
+                case when greatest(length("school_id as text"), length("calendar_date as text")) > 255 or greatest(octet_length("school_id as text"), octet_length("calendar_date as text"), octet_length("is_school_day as text"), octet_length("day_type as text"), octet_length("updated_at as text"), octet_length("x0")) > 1000 then 'too_long' end
             ]::text[], null)
         end as reasons
     from typed
@@ -158,7 +158,7 @@ from (
     select typed.*, decode(md5("typed"."school_id" || '' || encode(date_send("typed"."calendar_date"), 'hex') || '' || "typed"."is_school_day"::text || coalesce('day_type=' || "typed"."day_type", '') || coalesce('updated_at=' || encode(timestamptz_send("typed"."updated_at"), 'hex'), '') || coalesce('' || ("typed"."_extra")::text, '')), 'hex') as _row_hash
     from "typed" as typed
     left join "bronze"."school_days" as present using ("school_id", "calendar_date")
-    where typed.is_accepted and not coalesce(case when "present"."school_id" is not null then ("typed"."school_id", "typed"."calendar_date", "typed"."is_school_day", "typed"."day_type", "typed"."updated_at", "typed"."_extra") is not distinct from ("present"."school_id", "present"."calendar_date", "present"."is_school_day", "present"."day_type", "present"."updated_at", "present"."_extra") end, false)
+    where typed.is_accepted and not coalesce(case when "present"."school_id" is not null then ("typed"."school_id", "typed"."calendar_date", "typed"."is_school_day", "typed"."day_type", "typed"."updated_at", "typed"."_extra"::text) is not distinct from ("present"."school_id", "present"."calendar_date", "present"."is_school_day", "present"."day_type", "present"."updated_at", "present"."_extra"::text) end, false)
 ) as changed
 order by "school_id", "calendar_date", _row_hash, _line
 
@@ -166,14 +166,14 @@ select count(*)
 from "bronze"."school_days" as present
 where exists (
     select from "typed" as typed
-    where typed.is_accepted and "typed"."school_id" = "present"."school_id" and "typed"."calendar_date" = "present"."calendar_date" and case when "present"."school_id" is not null then ("typed"."school_id", "typed"."calendar_date", "typed"."is_school_day", "typed"."day_type", "typed"."updated_at", "typed"."_extra") is not distinct from ("present"."school_id", "present"."calendar_date", "present"."is_school_day", "present"."day_type", "present"."updated_at", "present"."_extra") end
+    where typed.is_accepted and "typed"."school_id" = "present"."school_id" and "typed"."calendar_date" = "present"."calendar_date" and case when "present"."school_id" is not null then ("typed"."school_id", "typed"."calendar_date", "typed"."is_school_day", "typed"."day_type", "typed"."updated_at", "typed"."_extra"::text) is not distinct from ("present"."school_id", "present"."calendar_date", "present"."is_school_day", "present"."day_type", "present"."updated_at", "present"."_extra"::text) end
 )
 
 insert into "bronze"."school_days_history" ("school_id", "calendar_date", "is_school_day", "day_type", "updated_at", _load_id, _ingested_at, _source_file, _source_line, _extra)
 select "school_id", "calendar_date", "is_school_day", "day_type", "updated_at", %(load_id)s, %(ingested_at)s, %(source_file)s, _line, _extra
 from "changed"
 where is_accepted and true
-order by _line
+order by "school_id", "calendar_date", _line
 on conflict ("school_id", "calendar_date", _row_hash) do update set "_load_id" = excluded."_load_id", "_ingested_at" = excluded."_ingested_at", "_source_file" = excluded."_source_file", "_source_line" = excluded."_source_line"
 where exists (
     select from "bronze"."school_days" as present
@@ -183,12 +183,12 @@ where exists (
 
 select
     newest.*,
-    changed._row_hash as brought_hash,
+    changed._row_hash as _brought_hash,
     case
         when newest._row_hash <> changed._row_hash then 'superseded'
         when present._row_hash is null then 'inserted'
         else 'updated'
-    end as outcome
+    end as _outcome
 from "changed" as changed
 cross join lateral (
     select * from "bronze"."school_days_history" as history
@@ -199,7 +199,7 @@ cross join lateral (
 left join "bronze"."school_days" as present on "present"."school_id" = "changed"."school_id" and "present"."calendar_date" = "changed"."calendar_date"
 
 insert into "bronze"."school_days" as present ("school_id", "calendar_date", "is_school_day", "day_type", "updated_at", "_load_id", "_ingested_at", "_source_file", "_source_line", "_extra")
-select "school_id", "calendar_date", "is_school_day", "day_type", "updated_at", "_load_id", "_ingested_at", "_source_file", "_source_line", "_extra" from "outcomes" where outcome in ('inserted', 'updated')
+select "school_id", "calendar_date", "is_school_day", "day_type", "updated_at", "_load_id", "_ingested_at", "_source_file", "_source_line", "_extra" from "outcomes" where _outcome in ('inserted', 'updated')
 on conflict ("school_id", "calendar_date") do update set "school_id" = excluded."school_id", "calendar_date" = excluded."calendar_date", "is_school_day" = excluded."is_school_day", "day_type" = excluded."day_type", "updated_at" = excluded."updated_at", "_load_id" = excluded."_load_id", "_ingested_at" = excluded."_ingested_at", "_source_file" = excluded."_source_file", "_source_line" = excluded."_source_line", "_extra" = excluded."_extra"
 
 select count(*)

@@ -155,7 +155,7 @@ judged as (
                 case when "updated_at as text" is not null and "updated_at" is null then 'bad_type:updated_at' end,
                 case when not ("updated_at" < '9999-01-01 00:00:00+00'::timestamptz) then 'out_of_range:updated_at' end,
                 case when "special_education as text" is not null and "special_education" is null then 'bad_type:special_education' end,
-                case when greatest(length("student_id as text"), length("class_id as text"), length("school_id as text")) > 255 then 'too_long' end
+                case when greatest(length("student_id as text"), length("class_id as text"), length("school_id as text")) > 255 or greatest(octet_length("student_id as text"), octet_length("student_name as text"), octet_length("class_id as text"), octet_length("grade_level as text"), octet_length("enrollment_status as text"), octet_length("updated_at as text"), octet_length("school_id as text"), octet_length("ethnicity as text"), octet_length("special_education as text"), octet_length("x0")) > 1000 then 'too_long' end
             ]::text[], null)
         end as reasons
     from typed
@@ -196,7 +196,7 @@ from (
     select typed.*, decode(md5("typed"."student_id" || '' || "typed"."class_id" || '' || "typed"."grade_level"::text || '' || "typed"."enrollment_status" || '' || encode(timestamptz_send("typed"."updated_at"), 'hex') || coalesce('student_name=' || "typed"."student_name", '') || coalesce('school_id=' || "typed"."school_id", '') || coalesce('ethnicity=' || "typed"."ethnicity", '') || coalesce('special_education=' || "typed"."special_education"::text, '') || coalesce('' || ("typed"."_extra")::text, '')), 'hex') as _row_hash
     from "typed" as typed
     left join "bronze"."students" as present using ("student_id")
-    where typed.is_accepted and not coalesce(case when "present"."student_id" is not null then ("typed"."student_id", "typed"."student_name", "typed"."class_id", "typed"."grade_level", "typed"."enrollment_status", "typed"."updated_at", "typed"."school_id", "typed"."ethnicity", "typed"."special_education", "typed"."_extra") is not distinct from ("present"."student_id", "present"."student_name", "present"."class_id", "present"."grade_level", "present"."enrollment_status", "present"."updated_at", "present"."school_id", "present"."ethnicity", "present"."special_education", "present"."_extra") end, false)
+    where typed.is_accepted and not coalesce(case when "present"."student_id" is not null then ("typed"."student_id", "typed"."student_name", "typed"."class_id", "typed"."grade_level", "typed"."enrollment_status", "typed"."updated_at", "typed"."school_id", "typed"."ethnicity", "typed"."special_education", "typed"."_extra"::text) is not distinct from ("present"."student_id", "present"."student_name", "present"."class_id", "present"."grade_level", "present"."enrollment_status", "present"."updated_at", "present"."school_id", "present"."ethnicity", "present"."special_education", "present"."_extra"::text) end, false)
 ) as changed
 order by "student_id", _row_hash, _line
 
@@ -204,14 +204,14 @@ select count(*)
 from "bronze"."students" as present
 where exists (
     select from "typed" as typed
-    where typed.is_accepted and "typed"."student_id" = "present"."student_id" and case when "present"."student_id" is not null then ("typed"."student_id", "typed"."student_name", "typed"."class_id", "typed"."grade_level", "typed"."enrollment_status", "typed"."updated_at", "typed"."school_id", "typed"."ethnicity", "typed"."special_education", "typed"."_extra") is not distinct from ("present"."student_id", "present"."student_name", "present"."class_id", "present"."grade_level", "present"."enrollment_status", "present"."updated_at", "present"."school_id", "present"."ethnicity", "present"."special_education", "present"."_extra") end
+    where typed.is_accepted and "typed"."student_id" = "present"."student_id" and case when "present"."student_id" is not null then ("typed"."student_id", "typed"."student_name", "typed"."class_id", "typed"."grade_level", "typed"."enrollment_status", "typed"."updated_at", "typed"."school_id", "typed"."ethnicity", "typed"."special_education", "typed"."_extra"::text) is not distinct from ("present"."student_id", "present"."student_name", "present"."class_id", "present"."grade_level", "present"."enrollment_status", "present"."updated_at", "present"."school_id", "present"."ethnicity", "present"."special_education", "present"."_extra"::text) end
 )
 
 insert into "bronze"."students_history" ("student_id", "student_name", "class_id", "grade_level", "enrollment_status", "updated_at", "school_id", "ethnicity", "special_education", _load_id, _ingested_at, _source_file, _source_line, _extra)
 select "student_id", "student_name", "class_id", "grade_level", "enrollment_status", "updated_at", "school_id", "ethnicity", "special_education", %(load_id)s, %(ingested_at)s, %(source_file)s, _line, _extra
 from "changed"
 where is_accepted and true
-order by _line
+order by "student_id", _line
 on conflict ("student_id", _row_hash) do update set "_load_id" = excluded."_load_id", "_ingested_at" = excluded."_ingested_at", "_source_file" = excluded."_source_file", "_source_line" = excluded."_source_line"
 where exists (
     select from "bronze"."students" as present
@@ -221,12 +221,12 @@ where exists (
 
 select
     newest.*,
-    changed._row_hash as brought_hash,
+    changed._row_hash as _brought_hash,
     case
         when newest._row_hash <> changed._row_hash then 'superseded'
         when present._row_hash is null then 'inserted'
         else 'updated'
-    end as outcome
+    end as _outcome
 from "changed" as changed
 cross join lateral (
     select * from "bronze"."students_history" as history
@@ -237,7 +237,7 @@ cross join lateral (
 left join "bronze"."students" as present on "present"."student_id" = "changed"."student_id"
 
 insert into "bronze"."students" as present ("student_id", "student_name", "class_id", "grade_level", "enrollment_status", "updated_at", "school_id", "ethnicity", "special_education", "_load_id", "_ingested_at", "_source_file", "_source_line", "_extra")
-select "student_id", "student_name", "class_id", "grade_level", "enrollment_status", "updated_at", "school_id", "ethnicity", "special_education", "_load_id", "_ingested_at", "_source_file", "_source_line", "_extra" from "outcomes" where outcome in ('inserted', 'updated')
+select "student_id", "student_name", "class_id", "grade_level", "enrollment_status", "updated_at", "school_id", "ethnicity", "special_education", "_load_id", "_ingested_at", "_source_file", "_source_line", "_extra" from "outcomes" where _outcome in ('inserted', 'updated')
 on conflict ("student_id") do update set "student_id" = excluded."student_id", "student_name" = excluded."student_name", "class_id" = excluded."class_id", "grade_level" = excluded."grade_level", "enrollment_status" = excluded."enrollment_status", "updated_at" = excluded."updated_at", "school_id" = excluded."school_id", "ethnicity" = excluded."ethnicity", "special_education" = excluded."special_education", "_load_id" = excluded."_load_id", "_ingested_at" = excluded."_ingested_at", "_source_file" = excluded."_source_file", "_source_line" = excluded."_source_line", "_extra" = excluded."_extra"
 
 select count(*)

@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 import psycopg
 from psycopg import sql
 
+from include.ingestion import accounts
 from include.ingestion.accounts import LoadContext
 from include.ingestion.judging import Judged
 from include.ingestion.past_loads import FileNotAsItWasError, PastLoad, RawCopies, judge_again, loads_from
-from include.warehouse.queries import names, numbers
+from include.warehouse.queries import bronze, names, numbers
 
 
 @dataclass(frozen=True)
@@ -52,9 +53,7 @@ class Removal:
             " where resolved_load_id = any(%s) returning rejected_id",
             [self.load_ids],
         ).fetchall()
-        self.connection.execute(
-            "update ops.file_loads set status = 'unloaded' where load_id = any(%s)", [self.load_ids]
-        )
+        accounts.set_status(self.connection, "unloaded", self.load_ids)
         return [rejected_id for (rejected_id,) in opened], deleted
 
     def still_open(self, rejected_ids: Sequence[int]) -> int:
@@ -76,7 +75,8 @@ class Removal:
             sql.SQL(
                 "update {typed} as typed set reasons = array['rejected'] where reasons = '{{}}' and exists ("
                 " select from ops.rejected_rows as kept where kept.load_id = {load_id}"
-                " and kept.line = typed._line and kept.key is not distinct from typed.key)"
+                # Several records of JSON may stand on one line, so there each has its bytes.
+                " and kept.line = typed._line and kept.raw = coalesce(typed._raw, kept.raw))"
             ).format(typed=judged.typed, load_id=sql.Literal(load.load_id))
         )
         (rejected,) = numbers(
@@ -112,7 +112,7 @@ def _first_to_take_again(connection: psycopg.Connection, context: LoadContext, l
         ).format(
             key=names(source.key),
             version=sql.Identifier(source.newest_by),
-            history=sql.Identifier("bronze", f"{source.table}_history"),
+            history=bronze(source, "_history"),
             first=sql.Literal(first),
         ),
     )

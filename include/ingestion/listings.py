@@ -33,14 +33,17 @@ def status_lines(connection: psycopg.Connection, raw_dir: Path) -> Iterator[str]
 
 
 def rejects_lines(connection: psycopg.Connection, source: str | None) -> Iterator[str]:
-    """The open rejections of a source, or of all, by file and reason."""
+    """The open rejections of a source, or of all, by file and reason; those of refused files are not replayed."""
     rows = connection.execute(
-        """select source, file, load_id, reason, count(*), min(line)
-        from ops.rejected_rows cross join unnest(reasons) as reason
-        where resolved_at is null and (%(source)s::text is null or source = %(source)s)
-        group by source, file, load_id, reason order by load_id, count(*) desc, reason""",
+        """select rejected.source, rejected.file, load_id, status = 'refused', reason, count(*), min(line)
+        from ops.rejected_rows as rejected
+        inner join ops.file_loads using (load_id)
+        cross join unnest(reasons) as reason
+        where resolved_at is null and (%(source)s::text is null or rejected.source = %(source)s)
+        group by 1, 2, 3, 4, 5 order by load_id, count(*) desc, reason""",
         {"source": source},
     ).fetchall()
-    for its_source, file, load_id, reason, count, line in rows:
-        yield f"{its_source}: {file} (load {load_id}): {count:,} × {reason}, first in line {line}"
+    for its_source, file, load_id, is_refused, reason, count, line in rows:
+        load = f"refused as load {load_id}" if is_refused else f"load {load_id}"
+        yield f"{its_source}: {file} ({load}): {count:,} × {reason}, first in line {line}"
     yield "The rows themselves: table ops.rejected_rows." if rows else "no open rejections"
