@@ -51,6 +51,11 @@ class LoadContext:
         return hashlib.sha256(repr((columns, limits)).encode()).hexdigest()
 
 
+def is_snapshot_of_a_day(context: LoadContext, file: RawFile) -> bool:
+    """Whether the name of a file says of which day it is the full load."""
+    return context.source.strategy == "full_load_upsert" and file.is_dated
+
+
 def earlier_verdict(connection: psycopg.Connection, context: LoadContext, file: RawFile) -> FileResult | None:
     """Why a file need not be looked at again, or None when it is to be loaded.
 
@@ -93,7 +98,6 @@ def _is_content_again(connection: psycopg.Connection, context: LoadContext, file
 
 
 def _looked_for(context: LoadContext, file: RawFile) -> dict[str, object]:
-    is_full_load = context.source.strategy == "full_load_upsert"
     return {
         "source": context.source.table,
         "contract": context.contract,
@@ -102,7 +106,7 @@ def _looked_for(context: LoadContext, file: RawFile) -> dict[str, object]:
         "snapshot_at": file.snapshot_at,
         "zone": context.settings.timezone,
         "day": file.snapshot_at.astimezone(context.zone).date(),
-        "is_snapshot": is_full_load and file.is_dated,
+        "is_snapshot": is_snapshot_of_a_day(context, file),
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from psycopg import sql
 
-from include.ingestion.canonical import hash_of, same_content
+from include.ingestion.canonical import row_hash, same_content
 from include.ingestion.spec import Source
 from include.ingestion.typed_table import insert_accepted
 from include.warehouse.queries import bronze, equal, names
@@ -56,7 +56,7 @@ def tied_query(source: Source, typed: sql.Identifier, known: sql.Identifier, *, 
     parts = {
         "typed": typed,
         "known": known,
-        "row_hash": hash_of(source, "typed"),
+        "row_hash": row_hash(source, "typed"),
         "version": sql.Identifier(source.newest_by),
         "unknown": _unknown(sql.Identifier("typed"), known),
     }

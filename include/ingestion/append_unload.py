@@ -5,7 +5,7 @@ from __future__ import annotations
 from psycopg import sql
 
 from include.ingestion import rejections
-from include.ingestion.canonical import hash_of
+from include.ingestion.canonical import row_hash
 from include.ingestion.past_loads import FileNotAsItWasError, PastLoad, RawCopies
 from include.ingestion.removal import Removal
 from include.ingestion.taking import Origin, insert_unknown, keys_of_load
@@ -60,7 +60,7 @@ def _take_again(removal: Removal, load: PastLoad, copies: RawCopies, number: int
             table=bronze(source),
             taken_out=TAKEN_OUT,
             same=sql.SQL("{} and present._row_hash = {}").format(
-                equal(source.key, "present", "rows"), hash_of(source, "rows")
+                equal(source.key, "present", "rows"), row_hash(source, "rows")
             ),
         ),
     )

@@ -27,8 +27,8 @@ DATE_TEXT = sql.SQL(
 )
 
 
-def row_hash(source: Source, extra: sql.Composable, table: str | None = None) -> sql.Composed:
-    """The MD5, 16 bytes, of the values of a row and of the expression `extra` for its undeclared ones.
+def row_hash(source: Source, table: str | None = None) -> sql.Composed:
+    """The MD5, 16 bytes, of the values of a row, its undeclared ones included.
 
     First the required columns in contract order; then those that are not NULL of the others, each with its name, so
     that a row keeps its hash when the contract gets a new column.
@@ -40,7 +40,7 @@ def row_hash(source: Source, extra: sql.Composable, table: str | None = None) ->
         for column in source.columns
         if not column.required
     ]
-    extra_part = sql.SQL("coalesce({} || ({})::text, '')").format(separator, extra)
+    extra_part = sql.SQL("coalesce({} || ({})::text, '')").format(separator, _value("_extra", table))
     parts = [required[0], *(sql.SQL("{} || {}").format(separator, text) for text in required[1:])]
     return sql.SQL("decode(md5({}), 'hex')").format(sql.SQL(" || ").join([*parts, *others, extra_part]))
 
@@ -72,19 +72,14 @@ def same_content(source: Source, left: str, right: str) -> sql.Composed:
     )
 
 
-def hash_of(source: Source, table: str) -> sql.Composed:
-    """The hash of a row of a table that does not hold it."""
-    return row_hash(source, sql.Identifier(table, "_extra"), table)
-
-
 def _text(column: Column, table: str | None) -> sql.Composed:
-    return SAME_TEXT[column.type].format(_value(column, table))
+    return SAME_TEXT[column.type].format(_value(column.name, table))
 
 
 def _key_part(column: Column, table: str | None) -> sql.Composed:
-    value = _value(column, table)
+    value = _value(column.name, table)
     return DATE_TEXT.format(value, value, value) if column.type == "date" else SAME_TEXT[column.type].format(value)
 
 
-def _value(column: Column, table: str | None) -> sql.Identifier:
-    return sql.Identifier(table, column.name) if table else sql.Identifier(column.name)
+def _value(name: str, table: str | None) -> sql.Identifier:
+    return sql.Identifier(table, name) if table else sql.Identifier(name)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psycopg
 
-from include.ingestion.accounts import LoadContext, earlier_verdict
+from include.ingestion.accounts import LoadContext, earlier_verdict, is_snapshot_of_a_day
 from include.ingestion.files import RawFile, closed_folders, files_of, inspect, name_of
 from include.ingestion.report import FileResult
 
@@ -91,8 +91,3 @@ def _without_copies(context: LoadContext, files: list[RawFile]) -> tuple[list[Ra
         first |= {of_a_day: file.name, file.sha256: file.name}
         kept.append(file)
     return kept, copies
-
-
-def is_snapshot_of_a_day(context: LoadContext, file: RawFile) -> bool:
-    """Whether the name of a file says of which day it is the full load."""
-    return context.source.strategy == "full_load_upsert" and file.is_dated

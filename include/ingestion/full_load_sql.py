@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from psycopg import sql
 
-from include.ingestion.canonical import hash_of, same_content
+from include.ingestion.canonical import row_hash, same_content
 from include.ingestion.spec import Source
 from include.ingestion.typed_table import insert_accepted
 from include.warehouse.queries import bronze, bronze_columns, equal, names
@@ -26,7 +26,7 @@ from (
 order by {key}, _row_hash, _line"""
     ).format(
         key=names(source.key),
-        row_hash=hash_of(source, "typed"),
+        row_hash=row_hash(source, "typed"),
         typed=typed,
         current=bronze(source),
         same_content=_same_content(source),

@@ -172,7 +172,7 @@ where typed.is_accepted and {same_key} and typed.{version} is not distinct from 
         typed=typed,
         key=names(source.key),
         version=sql.Identifier(source.newest_by),
-        row_hash=row_hash(source, sql.Identifier("typed", "_extra"), "typed"),
+        row_hash=row_hash(source, "typed"),
         same_key=equal(source.key, "typed", "conflicts"),
     )
 

@@ -11,7 +11,7 @@ from psycopg import sql
 
 from include.ingestion import accounts, append_sql, full_load_sql, rejections
 from include.ingestion.accounts import LoadContext
-from include.ingestion.canonical import hash_of, key_text
+from include.ingestion.canonical import key_text, row_hash
 from include.ingestion.files import RawFile
 from include.ingestion.judging import Judged
 from include.ingestion.report import RowCounts
@@ -130,7 +130,7 @@ def _confirmed_keys(source: Source, typed: sql.Identifier, outcomes: sql.Identif
         typed=typed,
         outcomes=outcomes,
         same_key=equal(source.key, "late", "typed"),
-        row_hash=hash_of(source, "typed"),
+        row_hash=row_hash(source, "typed"),
     )
 
 

@@ -143,7 +143,7 @@ def _table(source: Source, name: str, *more: sql.Composable) -> dict[str, sql.Co
 
 def _row_hash(source: Source, name: str, key: sql.Composable | None = None) -> dict[str, sql.Composed]:
     """The hash of a row, which Postgres generates: made anew when its expression is another one than the table has."""
-    expression = row_hash(source, sql.Identifier("_extra"))
+    expression = row_hash(source)
     fingerprint = hashlib.md5(expression.as_string().encode(), usedforsecurity=False).hexdigest()[:8]
     comment = f"Equal rows have equal hashes. Expression {fingerprint}"
     return {

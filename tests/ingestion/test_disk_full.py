@@ -20,6 +20,7 @@ from include.warehouse.connection import WAREHOUSE_DATABASE, connect, embedded_u
 from include.warehouse.schema import migrate
 from tests.ingestion.conftest import attendance
 from tests.ingestion.loader import Loader, assert_whole, many_rows
+from tests.ingestion.small_disk import mounted
 
 MEGABYTE = 1 << 20
 ROWS = 60_000
@@ -28,13 +29,8 @@ ROWS = 60_000
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
     """A file system of 320 MB."""
-    if os.geteuid() != 0:
-        pytest.fail("this test mounts a file system of limited size: run it as root", pytrace=False)
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=320m", "tmpfs", disk], check=True)
-    yield disk
-    subprocess.run(["umount", "--lazy", disk], check=True)
+    with mounted(tmp_path / "disk", "320m") as disk:
+        yield disk
 
 
 @pytest.fixture

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -31,6 +29,7 @@ from tests.ingestion.loader import (
     many_rows,
     until,
 )
+from tests.ingestion.small_disk import mounted
 
 HELD = "select count(*) from pg_locks where locktype = 'advisory' and not granted"
 
@@ -232,13 +231,8 @@ def test_a_server_that_is_killed_in_the_middle_of_loads_has_lost_nothing_when_it
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A file system of 1 MB."""
-    if os.geteuid() != 0:
-        pytest.fail("this test mounts a file system of limited size: run it as root", pytrace=False)
-    disk = tmp_path / "small_disk"
-    disk.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk], check=True)
-    yield disk
-    subprocess.run(["umount", "--lazy", disk], check=True)
+    with mounted(tmp_path / "small_disk", "1m") as disk:
+        yield disk
 
 
 def test_a_loader_that_finds_its_folder_of_temporary_files_full_says_so_leaves_nothing_and_heals(
