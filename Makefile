@@ -2,7 +2,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run stop status clean analytics psql dbt docs sample bench test lint format requirements
+.PHONY: help run stop status clean analytics psql dbt docs metrics sample bench test lint format requirements
 
 PYTHON := .venv/bin/python
 LOCAL := $(PYTHON) -m include.local
@@ -43,6 +43,13 @@ dbt: .venv/run.stamp ## dbt on the warehouse; ARGS="build --select fact_attendan
 
 docs: .venv/run.stamp ## write the dbt docs, say where they and the data docs are
 	@$(LOCAL) docs
+
+# A home of its own: the page is of the sample, published as of a week earlier and then as of its last day.
+metrics: export ROLLCALL_HOME := $(CURDIR)/.rollcall-metrics
+metrics: export ROLLCALL_WAREHOUSE_URL :=
+metrics: .venv/run.stamp ## write docs/metrics.md, of the dbt yml and the sample (a few minutes)
+	@$(LOCAL) run --raw-dir data/raw --as-of 2025-03-07 && $(LOCAL) run --raw-dir data/raw \
+		&& $(PYTHON) -m include.metrics_page; status=$$?; $(LOCAL) clean; exit $$status
 
 sample: .venv/run.stamp ## write sample files; SCALE=1 is about 1,200 students, OUT=folder SEED=7; shares: LATE=0.01 CORRECTED DUPLICATES BAD CLASS_CHANGES
 	@$(PYTHON) -m include.local.sample $(if $(SCALE),--scale "$(SCALE)") $(if $(OUT),--out "$(OUT)") \

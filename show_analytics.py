@@ -12,6 +12,44 @@ from include.warehouse.connection import WarehouseError, connect, warehouse_url
 
 DEFAULT_LIMIT = 10
 
+CHRONIC_ABSENCE = """
+    select
+        students.school_id,
+        statuses.school_year,
+        count(*) as students,
+        count(*) filter (where statuses.band = 'satisfactory') as satisfactory,
+        count(*) filter (where statuses.band = 'at_risk') as at_risk,
+        count(*) filter (where statuses.band = 'chronic') as chronic,
+        count(*) filter (where statuses.band = 'severe') as severe,
+        count(*) filter (where statuses.band = 'not_enough_data') as not_enough_data,
+        round(avg(statuses.is_chronically_absent::int), 4) as chronic_share
+    from gold.student_attendance_status as statuses
+    left join gold.student_performance_summary as students using (student_id)
+    where statuses.school_year = (select max(school_year) from gold.student_attendance_status)
+    group by students.school_id, statuses.school_year
+    order by students.school_id
+"""
+EARLY_WARNING_COUNTS = """
+    select indicator, severity, rule_id, count(*) as students
+    from gold.early_warning
+    group by indicator, severity, rule_id
+    order by indicator, array_position(array['warning', 'watch', 'none', 'not_enough_data'], severity), rule_id
+"""
+EARLY_WARNINGS = """
+    select students.class_id, warnings.student_id, warnings.indicator, warnings.severity, warnings.reason
+    from (
+        select
+            *,
+            count(*) filter (where severity = 'warning') over (partition by student_id) as warnings,
+            count(*) over (partition by student_id) as signs
+        from gold.early_warning
+        where severity in ('warning', 'watch')
+    ) as warnings
+    left join gold.student_performance_summary as students using (student_id)
+    order by warnings.warnings desc, warnings.signs desc, warnings.student_id, warnings.indicator
+    limit :limit
+"""
+
 
 def show_class_daily_performance(limit: int = DEFAULT_LIMIT) -> pd.DataFrame:
     """Attendance and assessments of each class and date, newest date first. Rates are 0..1, scores in percent."""
@@ -31,6 +69,37 @@ def show_class_statistics() -> pd.DataFrame:
     return _read("select * from gold.class_summary order by class_id", None)
 
 
+def show_school_attendance(limit: int = DEFAULT_LIMIT) -> pd.DataFrame:
+    """Attendance of each school and month, newest month first: ADA, ADM and the rates (0..1) made of them."""
+    return _read(
+        "select * from gold.school_attendance_monthly order by month_start desc, school_id limit :limit", limit
+    )
+
+
+def show_chronic_absence() -> pd.DataFrame:
+    """Students of each school by the band of their absence, in the newest school year.
+
+    A student counts at the school of the day of the report, with the absences at all schools of the year.
+    `chronic_share` is 0..1, of the students that have enough days recorded.
+    """
+    return _read(CHRONIC_ABSENCE, None)
+
+
+def show_early_warning_counts() -> pd.DataFrame:
+    """How many students each indicator warns of, and by which rule, the most severe first."""
+    return _read(EARLY_WARNING_COUNTS, None)
+
+
+def show_early_warnings(limit: int = DEFAULT_LIMIT) -> pd.DataFrame:
+    """Whom to look at today and why, who has the most warnings first. Holds ids of students: for authorised eyes."""
+    return _read(EARLY_WARNINGS, limit)
+
+
+def published_as_of() -> pd.DataFrame:
+    """The day up to which gold counts, `as_of`, and when it was published; no row before the first publication."""
+    return _read("select as_of, published_at from ops.publications order by publication_id desc limit 1", None)
+
+
 def _read(query: str, limit: int | None) -> pd.DataFrame:
     if limit is not None and limit < 0:
         raise ValueError(f"limit is {limit}; expected 0 or more rows")
@@ -44,23 +113,33 @@ def _read(query: str, limit: int | None) -> pd.DataFrame:
 
 
 def main() -> int:
-    """Print the three tables. Exit status 1 when there is nothing to print yet."""
+    """Print the tables. Exit status 1 when there is nothing to print yet."""
     try:
-        tables = {
-            f"Class daily performance (newest {DEFAULT_LIMIT})": show_class_daily_performance(),
-            f"Student performance summary (lowest attendance, {DEFAULT_LIMIT})": show_student_performance_summary(),
-            "Class statistics": show_class_statistics(),
-        }
+        published, tables = published_as_of(), _tables()
     except (SettingsError, WarehouseError) as error:
         print(error, file=sys.stderr)
         return 1
     except pd.errors.DatabaseError:
         print("There is no gold yet: `make run` publishes it.", file=sys.stderr)
         return 1
+    for as_of, published_at in published.itertuples(index=False):
+        print(f"Gold as of {as_of}, published {published_at:%Y-%m-%d %H:%M} UTC: nothing later than this day counts.")
     for title, table in tables.items():
         shown = table.astype(object).where(table.notna(), None)
         print(f"\n{title}\n{shown.to_markdown(index=False, tablefmt='simple', missingval='–')}")
     return 0
+
+
+def _tables() -> dict[str, pd.DataFrame]:
+    return {
+        f"Attendance by school and month (newest {DEFAULT_LIMIT})": show_school_attendance(),
+        "Chronic absence by school": show_chronic_absence(),
+        "Early warnings by indicator": show_early_warning_counts(),
+        f"Early warnings: whom to look at (most warnings, {DEFAULT_LIMIT})": show_early_warnings(),
+        "Class statistics": show_class_statistics(),
+        f"Class daily performance (newest {DEFAULT_LIMIT})": show_class_daily_performance(),
+        f"Student performance summary (lowest attendance, {DEFAULT_LIMIT})": show_student_performance_summary(),
+    }
 
 
 if __name__ == "__main__":

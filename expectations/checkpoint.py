@@ -40,11 +40,11 @@ def run_checkpoint(
         if present:
             run_name = dag_run_id or f"by_hand_{datetime.now(UTC):%Y-%m-%dT%H:%M:%S}"
             findings += Validation(url, home, as_of).run(checkpoint, present, run_name)
-        outcomes = [(window, _outcome(window, findings)) for window in windows]
+        outcomes = [(window, _outcome(window, findings), _named(window, findings)) for window in windows]
         record_runs(connection, checkpoint, outcomes, dag_run_id)
     return CheckpointReport(
         layer=layer,
-        failed=any(outcome == "failed" for _, outcome in outcomes),
+        failed=any(outcome == "failed" for _, outcome, _ in outcomes),
         findings=tuple(findings),
         index=home / "data_docs" / "index.html",
     )
@@ -75,3 +75,8 @@ def _outcome(window: Window, findings: Iterable[Finding]) -> Outcome:
     if "critical" in severities:
         return "failed"
     return "warned" if severities else "passed"
+
+
+def _named(window: Window, findings: Iterable[Finding]) -> list[str]:
+    of_table = [finding for finding in findings if finding.table == window.table.name]
+    return [finding.explanation for finding in of_table if finding.names_something]

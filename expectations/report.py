@@ -1,4 +1,4 @@
-"""What a checkpoint found, in counts and words; no value of any row is in it."""
+"""What a checkpoint found, in counts and words; no value of any row is in it but names of schools and classes."""
 
 from __future__ import annotations
 
@@ -16,13 +16,17 @@ class CheckpointError(ToldError):
 
 @dataclass(frozen=True)
 class Finding:
-    """One expectation that did not hold. `count` is the number of rows concerned, None when it could not be counted."""
+    """One expectation that did not hold. `count` is the number of rows concerned, None when it could not be counted.
+
+    `names_something`: whether the explanation names schools or classes.
+    """
 
     table: str
     expectation: str
     severity: Severity
     count: int | None
     explanation: str
+    names_something: bool = False
     page: Path | None = None
 
     def line(self, address: Callable[[Path], str] = str) -> str:

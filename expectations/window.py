@@ -61,30 +61,31 @@ def _window(connection: psycopg.Connection, checkpoint: str, table: CheckedTable
         raise LookupError(f"{table.name}: the warehouse gave no window")
     exists, after, newest = row
     if exists and table.schema == "silver" and table.new_rows_by:
-        newest = _taken_in(connection, table)
+        newest = min(newest, _taken_in(connection, table))
     return Window(table, exists=exists, after=after, newest=newest)
 
 
 def _taken_in(connection: psycopg.Connection, table: CheckedTable) -> int:
-    """The newest load that a silver table holds: bronze may be ahead of it, and what is not there is not checked."""
-    row = connection.execute(
-        sql.SQL("select coalesce(max({}), 0) from {}").format(
-            sql.Identifier(table.new_rows_by or ""), sql.Identifier(table.schema, table.table)
-        )
-    ).fetchone()
+    """The newest load that a silver table has taken in: bronze may be ahead of it, and what is not there is not
+    checked.
+    """
+    row = connection.execute("select max_load_id from ops.silver_models where model = %s", [table.table]).fetchone()
     return int(row[0]) if row else 0
 
 
 def record_runs(
     connection: psycopg.Connection,
     checkpoint: str,
-    outcomes: Iterable[tuple[Window, Outcome]],
+    outcomes: Iterable[tuple[Window, Outcome, list[str]]],
     dag_run_id: str | None,
 ) -> None:
-    """Leave one row per table in `ops.checkpoint_runs`, in one transaction."""
+    """Leave one row per table in `ops.checkpoint_runs`, in one transaction, with the findings that name something."""
     with connection.transaction(), connection.cursor() as cursor:
         cursor.executemany(
-            "insert into ops.checkpoint_runs (checkpoint, table_name, max_load_id, outcome, dag_run_id)"
-            " values (%s, %s, %s, %s, %s)",
-            [(checkpoint, window.table.table, window.newest, outcome, dag_run_id) for window, outcome in outcomes],
+            "insert into ops.checkpoint_runs (checkpoint, table_name, max_load_id, outcome, dag_run_id, named_findings)"
+            " values (%s, %s, %s, %s, %s, %s)",
+            [
+                (checkpoint, window.table.table, window.newest, outcome, dag_run_id, named)
+                for window, outcome, named in outcomes
+            ],
         )

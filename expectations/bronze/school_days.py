@@ -31,7 +31,7 @@ TABLE = CheckedTable(
             where calendar_date < '2000-01-01' or calendar_date > _ingested_at::date + interval '2 years'
             """,
             "warning",
-            "calendar_date lies before 2000, or more than two years after the day the row came in",
+            "calendar_date lies before 2000, or more than two years after the row came in (five: not in silver)",
         ),
         no_rows(
             "unknown_schools",

@@ -40,9 +40,8 @@ TABLE = CheckedTable(
             select generate_series(1, abs(gold.student_days - silver.student_days))
             from (select coalesce(sum(students_with_attendance), 0)::bigint as student_days from {batch}) as gold
             cross join (
-                select count(*) as student_days from silver.fact_attendance
-                where not is_orphan and class_id is not null
-                and attendance_date <= current_setting('rollcall.as_of')::date
+                select coalesce(sum(students_with_attendance), 0)::bigint as student_days from silver.class_days
+                where calendar_date <= current_setting('rollcall.as_of')::date
             ) as silver
             """,
             "critical",

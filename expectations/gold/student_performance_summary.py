@@ -51,10 +51,21 @@ TABLE = CheckedTable(
             select generate_series(1, abs(gold.student_days - silver.student_days))
             from (select coalesce(sum(total_attendance_days), 0)::bigint as student_days from {batch}) as gold
             cross join (
-                select count(*) as student_days
-                from silver.fact_attendance as fact
-                where not fact.is_orphan and fact.attendance_date <= current_setting('rollcall.as_of')::date
-                and exists (select from {batch} as student where student.student_id = fact.student_id)
+                select (
+                    select coalesce(sum(attendance_days), 0)::bigint
+                    from silver.student_months inner join {batch} as student using (student_id)
+                    where last_record_date <= current_setting('rollcall.as_of')::date
+                ) + (
+                    -- Of the months that as_of cuts.
+                    select count(*)
+                    from silver.student_months as month
+                    inner join {batch} as student using (student_id)
+                    inner join silver.fact_attendance as fact
+                        on month.student_id = fact.student_id
+                        and fact.attendance_date between month_start and current_setting('rollcall.as_of')::date
+                    where month_start <= current_setting('rollcall.as_of')::date
+                    and last_record_date > current_setting('rollcall.as_of')::date
+                ) as student_days
             ) as silver
             """,
             "critical",

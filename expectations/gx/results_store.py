@@ -1,4 +1,4 @@
-"""Validation results as they may be kept: counts, and errors without what they quote."""
+"""Validation results as they may be kept: counts, names of schools and classes, and errors without what they quote."""
 
 from __future__ import annotations
 
@@ -9,6 +9,10 @@ from typing import Any
 import psycopg.errors
 from great_expectations.data_context import store
 
+from expectations.gx.rules import NAMES
+
+BY_NAME = "expect_no_rows_by_name"
+"""The expectation whose result may also hold names: those of schools and classes."""
 COUNTS = frozenset(
     {
         "element_count",
@@ -33,7 +37,12 @@ class ValidationResultsStore(store.ValidationResultsStore):
     def store_validation_results(self, suite_validation_result: Any, *keys: Any, **more_keys: Any) -> Any:
         """The stored reference; the result handed in is stripped in place, so nobody after it sees more."""
         for result in suite_validation_result.results:
-            result.result = {name: value for name, value in result.result.items() if _is_count(name, value)}
+            by_name = result.expectation_config.type == BY_NAME
+            result.result = {
+                name: value
+                for name, value in result.result.items()
+                if _is_count(name, value) or (by_name and name == NAMES)
+            }
             if has_raised(result.exception_info):
                 result.exception_info = {
                     "raised_exception": True,

@@ -1,7 +1,7 @@
 """Rules that Great Expectations has no expectation for: a query that gives one row for each thing that is wrong.
 
 In a query `{batch}` stands for the rows looked at, and `current_setting('rollcall.as_of')` for the day that gold is
-made for. The warehouse counts the rows; none of them leaves it.
+made for. The warehouse counts the rows; none of them leaves it, but for the schools and classes that a rule names.
 """
 
 from __future__ import annotations
@@ -42,11 +42,14 @@ ASSESSMENTS_OF_SILVER = """
 select generate_series(1, abs(gold.assessments - silver.assessments))
 from (select coalesce(sum(assessment_count), 0)::bigint as assessments from {batch}) as gold
 cross join (
-    select count(*) as assessments from silver.fact_assessments
-    where not is_orphan and class_id is not null
-    and assessment_date <= current_setting('rollcall.as_of')::date
+    select coalesce(sum(assessment_count), 0)::bigint as assessments from silver.class_days
+    where calendar_date <= current_setting('rollcall.as_of')::date
 ) as silver
 """
+
+NAMES_TOLD = 10
+NAMES = "names"
+"""What of a result holds the names of schools and classes."""
 
 
 class ExpectNoRows(UnexpectedRowsExpectation):
@@ -59,9 +62,36 @@ class ExpectNoRows(UnexpectedRowsExpectation):
         return {"success": count == 0, "result": {"observed_value": count}}
 
 
+class ExpectNoRowsByName(ExpectNoRows):
+    """The expectation that a query of schools or classes gives no row; its result names the first of them."""
+
+    metric_dependencies: ClassVar[tuple[str, ...]] = (
+        "unexpected_rows_query.row_count",
+        "unexpected_rows_query.table",
+    )
+
+    def _validate(self, metrics: dict[str, Any], *_: Any, **__: Any) -> dict[str, Any]:
+        answer = super()._validate(metrics)
+        rows = metrics["unexpected_rows_query.table"][:NAMES_TOLD]
+        answer["result"][NAMES] = [" ".join(str(row["name"]).split()) for row in rows]
+        return answer
+
+
 def no_rows(rule: str, query: str, severity: Severity, explanation: str) -> ExpectNoRows:
     """An expectation, shown as `expect_no_rows(rule)`, that the query gives no row."""
     return ExpectNoRows(unexpected_rows_query=query, severity=severity, description=explanation, meta={"rule": rule})
+
+
+def no_rows_by_name(rule: str, query: str, explanation: str) -> ExpectNoRowsByName:
+    """A warning, shown as `expect_no_rows_by_name(rule)`, unless the query gives no row.
+
+    Its only column `name` may be told to anybody who sees logs and pages: of schools and classes, never of students.
+    """
+    # The names are all that leaves the warehouse, whatever else the query gives.
+    of_names = f'select name from ({query}) as found order by name collate "C"'  # noqa: S608 - a query of our own
+    return ExpectNoRowsByName(
+        unexpected_rows_query=of_names, severity="warning", description=explanation, meta={"rule": rule}
+    )
 
 
 def enough_rows(table: CheckedTable) -> ExpectNoRows:
@@ -86,6 +116,17 @@ def rate(column: str) -> ExpectColumnValuesToBeBetween:
     """Critical: the values are shares from 0 to 1."""
     return ExpectColumnValuesToBeBetween(
         column=column, min_value=0, max_value=1, severity="critical", description="not a rate"
+    )
+
+
+def coverage(column: str) -> ExpectColumnValuesToBeBetween:
+    """Warning: the values are shares from 0 to 1 of those who are enrolled."""
+    return ExpectColumnValuesToBeBetween(
+        column=column,
+        min_value=0,
+        max_value=1,
+        severity="warning",
+        description=f"{column} is above 1: students have records who are not enrolled",
     )
 
 

@@ -102,6 +102,7 @@ def findings_of(suite_result: Mapping[str, Any], page: Path) -> Iterable[Finding
                 severity="critical" if verdict.is_critical else "warning",
                 count=verdict.count,
                 explanation=verdict.error or verdict.explanation,
+                names_something=bool(verdict.names),
                 page=page,
             )
 

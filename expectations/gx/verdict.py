@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from expectations.gx.results_store import has_raised
+from expectations.gx.rules import NAMES
 from expectations.table import Severity
 from expectations.window import Outcome
 
@@ -19,6 +20,7 @@ class Verdict:
     """What became of one expectation.
 
     `subject`: its columns, or the name of its rule. `count`: the rows concerned, None when they were not counted.
+    `names`: the first of the schools or classes concerned, of an expectation that names them.
     `error`: why it could not be evaluated; such an expectation counts as failed, whatever its severity.
     """
 
@@ -27,13 +29,22 @@ class Verdict:
     expectation_type: str
     subject: str
     count: int | None
-    explanation: str
+    meaning: str
+    names: tuple[str, ...]
     error: str | None
 
     @property
     def expectation(self) -> str:
         """The expectation as a person would write it."""
         return f"{self.expectation_type}({self.subject})"
+
+    @property
+    def explanation(self) -> str:
+        """What is wrong, with the schools or classes in question."""
+        if not self.names:
+            return self.meaning
+        more = (self.count or 0) - len(self.names)
+        return f"{self.meaning}: {', '.join(self.names)}{f' and {more} more' if more > 0 else ''}"
 
     @property
     def is_critical(self) -> bool:
@@ -64,7 +75,8 @@ def _verdict(result: Mapping[str, Any]) -> Verdict:
         expectation_type=configuration["type"],
         subject=_subject(configuration),
         count=None if raised else counts.get("unexpected_count", counts.get("observed_value")),
-        explanation=configuration.get("description") or "does not hold",
+        meaning=configuration.get("description") or "does not hold",
+        names=tuple(counts.get(NAMES, ())),
         error=f"could not be evaluated: {exception['exception_message']}" if raised else None,
     )
 

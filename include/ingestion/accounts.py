@@ -36,7 +36,7 @@ class LoadContext:
 
     @property
     def contract(self) -> str:
-        """The fingerprint of what a file is judged by: columns, codes and limits."""
+        """The fingerprint of what a file is judged by: columns, codes, what it speaks of, and limits."""
         columns = [
             {**asdict(column), "allowed": column.allowed() if column.allowed else None}
             for column in self.source.columns
@@ -48,7 +48,7 @@ class LoadContext:
             self.settings.timezone,
             self.settings.limits,
         )
-        return hashlib.sha256(repr((columns, limits)).encode()).hexdigest()
+        return hashlib.sha256(repr((columns, self.source.covers, limits)).encode()).hexdigest()
 
 
 def is_snapshot_of_a_day(context: LoadContext, file: RawFile) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from psycopg import sql
 
 from include.ingestion.canonical import key_text
@@ -9,8 +11,17 @@ from include.ingestion.spec import Source
 from include.warehouse.queries import bronze, equal, names
 
 
+def seen_query(source: Source, tables: Iterable[sql.Identifier]) -> sql.Composed:
+    """The keys in tables of typed rows, of rejected rows too, and the dates of the accepted ones that they cover."""
+    covered = sql.SQL(", case when is_accepted then {} end as covered").format(sql.Identifier(source.covers or ""))
+    query = sql.SQL("select key{} from {}")
+    return sql.SQL(" union all ").join(
+        query.format(covered if source.covers else sql.SQL(""), table) for table in tables
+    )
+
+
 def vanished_query(source: Source, seen: sql.Composable) -> sql.Composed:
-    """The ids now present that are not among the keys that the query `seen` gives, and since when they are missing.
+    """The ids now present that the rows of `seen_query` should name and do not, and since when they are missing.
 
     An id that was missing before is so again at the earliest on the day of its return: its gaps never overlap.
     Parameter: missing_from (date).
@@ -23,7 +34,7 @@ def vanished_query(source: Source, seen: sql.Composable) -> sql.Composed:
         (select max(earlier.returned_on) from {presence} as earlier where {same_earlier})
     ) as missing_from
 from {current} as present
-where _missing_since is null and not exists (
+where _missing_since is null{within} and not exists (
     select from ({seen}) as seen where seen.key = {key_text}
 )"""
     ).format(
@@ -31,14 +42,26 @@ where _missing_since is null and not exists (
         presence=bronze(source, "_presence"),
         same_earlier=equal(source.key, "earlier", "present"),
         current=bronze(source),
+        within=_within(source, seen),
         seen=seen,
         key_text=key_text(source, "present"),
     )
 
 
-def present_query(source: Source) -> sql.Composed:
-    """The number of ids now present."""
-    return sql.SQL("select count(*) from {} where _missing_since is null").format(bronze(source))
+def present_query(source: Source, seen: sql.Composable) -> sql.Composed:
+    """The number of ids now present of which the rows of `seen_query` speak."""
+    return sql.SQL("select count(*) from {} as present where _missing_since is null{}").format(
+        bronze(source), _within(source, seen)
+    )
+
+
+def _within(source: Source, seen: sql.Composable) -> sql.Composable:
+    """That a present id lies between the first and the last covered date, when the source covers dates."""
+    if not source.covers:
+        return sql.SQL("")
+    first = sql.SQL("(select min(covered) from ({}) as seen)").format(seen)
+    last = sql.SQL("(select max(covered) from ({}) as seen)").format(seen)
+    return sql.SQL("\n    and {} between {} and {}").format(sql.Identifier("present", source.covers), first, last)
 
 
 def mark_missing(source: Source, vanished: sql.Identifier) -> sql.Composed:

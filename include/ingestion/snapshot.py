@@ -29,7 +29,7 @@ class Snapshot:
     is_newest: bool
     is_new: bool
     is_whole: bool
-    _seen: list[sql.Composed] = field(default_factory=list)
+    _seen: list[sql.Identifier] = field(default_factory=list)
     _vanished: int | None = None
 
     @classmethod
@@ -56,14 +56,14 @@ class Snapshot:
         """Take note of the ids of a file, of its rejected rows too: a rejected row is not missing."""
         self._vanished = None
         if self.is_new:
-            self._seen.append(sql.SQL("select key from {}").format(typed))
+            self._seen.append(typed)
 
     def objection(self) -> str | None:
         """Why the snapshot is refused: too large a share of the known ids is not in it."""
         vanished = self._find_vanished()
-        if vanished < self.context.settings.min_rows_for_share:
+        if not vanished or vanished < self.context.settings.min_rows_for_share:
             return None
-        (known,) = numbers(self.connection, presence_sql.present_query(self.context.source))
+        (known,) = numbers(self.connection, presence_sql.present_query(self.context.source, self._seen_ids()))
         most = self.context.settings.max_missing_share
         if vanished <= most * known:
             return None
@@ -110,4 +110,4 @@ class Snapshot:
         return not unknown
 
     def _seen_ids(self) -> sql.Composed:
-        return sql.SQL(" union all ").join(self._seen)
+        return presence_sql.seen_query(self.context.source, self._seen)

@@ -85,6 +85,7 @@ SCHOOL_DAYS = Source(
     strategy="full_load_upsert",
     key=("school_id", "calendar_date"),
     newest_by="updated_at",
+    covers="calendar_date",
     columns=(
         Column("school_id", "text", required=True),
         Column("calendar_date", "date", required=True),

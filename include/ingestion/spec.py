@@ -70,7 +70,8 @@ class Source:
     """A raw file family and the bronze table of the same name that it becomes.
 
     `files`: patterns of file names, in lower case; a `.gz` behind a name is taken too. `newest_by`: the timestamp of a
-    version; a NULL in it sorts oldest.
+    version; a NULL in it sorts oldest. `covers`: the date of a full load that speaks only of the dates from its first
+    to its last; without it, a full load speaks of every key.
     """
 
     table: str
@@ -80,6 +81,7 @@ class Source:
     newest_by: str
     columns: tuple[Column, ...]
     format: FileFormat = "csv"
+    covers: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse nonsense when the source is declared."""
@@ -114,6 +116,9 @@ class Source:
             raise SpecError(f"source {self.table}: key columns must be required: {optional_key}")
         if self.column(self.newest_by).type != "timestamp":
             raise SpecError(f"source {self.table}: newest_by must be a timestamp: {self.newest_by}")
+        dates = {name for name in self.key if self.column(name).type == "date"}
+        if self.covers and (self.covers not in dates or self.strategy != "full_load_upsert"):
+            raise SpecError(f"source {self.table}: covers must be a date of the key of a full load: {self.covers}")
 
     @property
     def column_names(self) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from datetime import date
 from typing import Any
@@ -15,10 +16,12 @@ from include.orchestration.run_parameters import resolve_as_of
 from include.orchestration.run_summary import conclude
 from include.orchestration.warehouse_connection import open_warehouse
 from include.settings import load_settings
-from include.warehouse.bounds import newest_load_id
+from include.silver_fingerprints import silver_fingerprints
+from include.warehouse.bounds import read_bounds
 from include.warehouse.jobs import job
 from include.warehouse.publish import PublishError, begin_candidate, publish
-from include.warehouse.summaries import checkpoint_facts, publication_facts
+from include.warehouse.silver_changes import forget_taken_in
+from include.warehouse.summaries import checkpoint_facts, named_findings, publication_facts
 
 log = logging.getLogger(__name__)
 GOLD = Asset("gold")
@@ -27,15 +30,22 @@ GOLD = Asset("gold")
 
 @task
 def start() -> dict[str, Any]:
-    """What this run builds: as_of, and how far it may read bronze; gold_candidate is made empty."""
+    """What this run builds: as_of, how far it may read bronze, what silver is made by. gold_candidate is made empty."""
     context = get_current_context()
     run, params = context["dag_run"], context["params"]
-    as_of = resolve_as_of(params["as_of"], run.run_after, load_settings().timezone)
+    settings = load_settings()
+    as_of = resolve_as_of(params["as_of"], run.run_after, settings.timezone)
     with open_warehouse() as connection:
-        max_load_id = newest_load_id(connection, SOURCES.values())
+        bounds = read_bounds(connection, SOURCES.values())
+        fingerprints = silver_fingerprints(manifest_path(settings.home), bounds.unloads)
+        forget_taken_in(connection, fingerprints)
         begin_candidate(connection, dag_run_id=context["run_id"], as_of=as_of)
-    log.info("Building gold as of %s from loads up to %s", as_of, max_load_id)
-    return {"as_of": as_of.isoformat(), "max_load_id": max_load_id}
+    log.info("Building gold as of %s from loads up to %s", as_of, bounds.max_load_id)
+    return {
+        "as_of": as_of.isoformat(),
+        "max_load_id": bounds.max_load_id,
+        "fingerprints": json.dumps(fingerprints),
+    }
 
 
 @task(outlets=[GOLD])
@@ -70,5 +80,6 @@ def end() -> None:
         facts = {
             "publication": publication_facts(connection, context["run_id"]),
             "checkpoints": checkpoint_facts(connection, context["run_id"]),
+            "named_findings": named_findings(connection, context["run_id"]),
         }
         conclude(connection, context, facts, goal="publish_gold")

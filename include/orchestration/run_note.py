@@ -11,12 +11,16 @@ MORE = "\n- … the whole summary is in ops.run_summaries"
 
 
 def note_text(outcome: str, failed_tasks: Sequence[str], facts: Mapping[str, Any]) -> str:
-    """The summary as Markdown of at most 1,000 characters: counts, tables, tasks and files, no value of any row."""
+    """The summary as Markdown of at most 1,000 characters: counts, tables, tasks and files.
+
+    No value of any row is in it, but names of schools and classes.
+    """
     failed = f": {', '.join(failed_tasks)} failed" if failed_tasks else ""
     lines = [
         f"**{outcome}**{failed}",
         *_sources(facts.get("sources", {})),
         *_checkpoints(facts.get("checkpoints", {})),
+        *facts.get("named_findings", []),
         *(f"{file}: not taken, did you mean {pattern}?" for file, pattern in facts.get("not_taken", {}).items()),
         *(f"{name}: not read, it is {what}" for name, what in facts.get("not_read", {}).items()),
         *facts.get("lines", []),

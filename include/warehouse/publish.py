@@ -11,6 +11,7 @@ import psycopg
 from psycopg import sql
 
 from include.errors import ToldError
+from include.warehouse import early_warning_history
 from include.warehouse.gold_tables import CANDIDATE, TableChange, retire, retired, take_over
 from include.warehouse.schema import make_missing_schemas
 
@@ -73,7 +74,9 @@ def publish(
             _require_complete(connection, keys)
             changes = [take_over(connection, table, list(key)) for table, key in sorted(keys.items())]
             changes += [retire(connection, table) for table in retired(connection, keys)]
-            _record(connection, candidate_id, dag_run_id, as_of, changes)
+            publication_id = _record(connection, candidate_id, dag_run_id, as_of, changes)
+            if early_warning_history.TABLE in keys:
+                early_warning_history.append_early_warnings(connection, publication_id)
             return changes
     except psycopg.errors.LockNotAvailable:
         raise PublishError(
@@ -96,6 +99,8 @@ def candidate_as_of(connection: psycopg.Connection) -> date | None:
 def _lock(connection: psycopg.Connection) -> None:
     connection.execute("select pg_advisory_xact_lock(hashtext('rollcall:publish'))")
     connection.execute(sql.SQL("set local lock_timeout to {}").format(sql.Literal(LOCK_TIMEOUT)))
+    # Tables are compared whole.
+    connection.execute("set local work_mem to '64MB'")
 
 
 def _mark(connection: psycopg.Connection) -> dict[str, str]:
@@ -141,9 +146,10 @@ def _require_complete(connection: psycopg.Connection, keys: Mapping[str, Sequenc
 
 def _record(
     connection: psycopg.Connection, candidate_id: str, dag_run_id: str, as_of: date, changes: list[TableChange]
-) -> None:
+) -> int:
     row = connection.execute(
-        "insert into ops.publications (as_of, dag_run_id, candidate_id) values (%s, %s, %s) returning publication_id",
+        "insert into ops.publications (as_of, dag_run_id, candidate_id, max_change_id)"
+        " select %s, %s, %s, coalesce(max(change_id), 0) from ops.silver_changes returning publication_id",
         [as_of, dag_run_id, candidate_id],
     ).fetchone()
     assert row is not None  # noqa: S101 - insert … returning gives a row
@@ -153,3 +159,4 @@ def _record(
             " values (%s, %s, %s, %s, %s)",
             [row[0], change.table, change.rows_added, change.rows_changed, change.rows_removed],
         )
+    return int(row[0])

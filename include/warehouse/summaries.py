@@ -59,6 +59,19 @@ def checkpoint_facts(connection: psycopg.Connection, dag_run_id: str) -> dict[st
     )
 
 
+def named_findings(connection: psycopg.Connection, dag_run_id: str) -> list[str]:
+    """What the checkpoints of a run, at the last try, found of schools and classes by name, as sentences."""
+    return [
+        finding
+        for (findings,) in connection.execute(
+            "select distinct on (checkpoint, table_name) named_findings from ops.checkpoint_runs"
+            " where dag_run_id = %s order by checkpoint, table_name, checkpoint_run_id desc",
+            [dag_run_id],
+        ).fetchall()
+        for finding in findings
+    ]
+
+
 def record_summary(
     connection: psycopg.Connection, *, dag_id: str, dag_run_id: str, outcome: Outcome, summary: Mapping[str, Any]
 ) -> None:

@@ -10,7 +10,7 @@ from include.dbt_command import dbt_environment, run_dbt
 from include.ingestion.sources import SOURCES
 from include.ingestion.task import ingest, unload
 from include.settings import load_settings
-from include.warehouse.bounds import newest_load_id
+from include.warehouse.bounds import read_bounds
 
 ROSTER = "student_id,student_name,class_id,grade_level,enrollment_status,updated_at\n"
 RECORDS = "attendance_id,student_id,attendance_date,status,created_at\n"
@@ -32,12 +32,14 @@ def test_silver_and_the_checkpoints_follow_when_the_newest_loads_are_taken_out(
     for load_id in (4, 3):
         unload(warehouse, load_id, settings, dag_run_id="by_hand")
 
-    newest = newest_load_id(warehouse, SOURCES.values())
+    newest = read_bounds(warehouse, SOURCES.values()).max_load_id
     environment = dbt_environment(warehouse_url, max_load_id=newest)
     run_dbt(
         "build",
         "--exclude-resource-type",
         "unit_test",
+        "--indirect-selection",
+        "buildable",
         "--select",
         "path:models/silver",
         "path:seeds",

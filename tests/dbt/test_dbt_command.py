@@ -7,14 +7,15 @@ import psycopg
 import pytest
 from sqlalchemy import URL, make_url
 
-from include.dbt_command import DbtFailed, dbt_environment, run_dbt, without_row_values
-from include.warehouse.connection import SESSION_OPTIONS
+from include.dbt_command import DBT_SESSION_OPTIONS, DbtFailed, dbt_environment, run_dbt, without_row_values
 from tests.dbt.world import attendance, insert
 
 
 def test_the_environment_holds_what_the_project_reads() -> None:
     url = make_url("postgresql://ada:p%40ss@db.example:6543/school?sslmode=require")
-    assert dbt_environment(url, as_of=date(2025, 1, 31), max_load_id=7, timezone="America/Chicago") == {
+    assert dbt_environment(
+        url, as_of=date(2025, 1, 31), max_load_id=7, fingerprints={"dim_students": "abc"}, timezone="America/Chicago"
+    ) == {
         "ROLLCALL_DBT_HOST": "db.example",
         "ROLLCALL_DBT_PORT": "6543",
         "ROLLCALL_DBT_USER": "ada",
@@ -23,7 +24,8 @@ def test_the_environment_holds_what_the_project_reads() -> None:
         "ROLLCALL_AS_OF": "2025-01-31",
         "ROLLCALL_MAX_LOAD_ID": "7",
         "ROLLCALL_TIMEZONE": "America/Chicago",
-        "PGOPTIONS": SESSION_OPTIONS,
+        "ROLLCALL_SILVER_FINGERPRINTS": '{"dim_students": "abc"}',
+        "PGOPTIONS": DBT_SESSION_OPTIONS,
         "PGSSLMODE": "require",
     }
 

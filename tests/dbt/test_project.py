@@ -1,9 +1,7 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
+import re
 from pathlib import Path
 
 import pytest
@@ -16,38 +14,49 @@ COLUMNS = {
     " special_education is_missing missing_since updated_at",
     "dim_student_versions": "student_version_key student_id student_name school_id class_id grade_level"
     " enrollment_status ethnicity special_education valid_from valid_to is_current version_number",
-    "fact_attendance": "attendance_id student_id attendance_date school_id class_id grade_level status is_present"
-    " day_fraction_absent is_excused is_orphan conflict_count created_at _load_id",
+    "fact_attendance": "attendance_id student_id attendance_date school_id class_id grade_level enrollment_status"
+    " status is_present day_fraction_absent is_excused is_orphan conflict_count created_at _load_id _other_ids",
     "fact_assessments": "assessment_id student_id subject assessment_date score max_score score_percentage school_id"
-    " class_id grade_level is_orphan created_at _load_id",
+    " class_id grade_level enrollment_status is_orphan created_at _load_id",
+    "dim_schools": "school_id school_name district school_type student_count free_reduced_lunch_pct poverty_level",
+    "dim_learning_units": "unit_id unit_name subject grade_level sequence_order updated_at",
+    "dim_dates": "calendar_date date_key year quarter month month_name day_of_month iso_day_of_week day_name is_weekend"
+    " school_year school_year_label semester week_of_school_year",
+    "dim_school_days": "school_id calendar_date is_school_day day_type",
+    "roster_gaps": "student_id missing_from returned_on",
+    "student_memberships": "student_id version_number school_id class_id grade_level enrollment_status is_enrolled"
+    " member_from member_until",
+    "class_days": "school_id class_id calendar_date students_with_attendance present_count absent_count days_absent"
+    " students_with_assessment assessment_count score_percentage_sum guest_count",
+    "student_months": "student_id month_start school_year attendance_days present_days absent_days"
+    " first_attendance_date last_attendance_date assessment_count score_percentage_sum min_score_percentage"
+    " max_score_percentage first_assessment_date last_assessment_date last_record_date days_recorded days_absent"
+    " days_absent_excused leading_absences trailing_absences longest_absences",
     "class_daily_performance": "class_id calendar_date total_students students_with_attendance present_count"
     " absent_count attendance_rate attendance_rate_enrolled attendance_coverage students_with_assessment"
     " assessment_count avg_score",
     "student_performance_summary": "student_id student_name school_id class_id grade_level enrollment_status is_active"
     " total_attendance_days present_days absent_days attendance_rate total_assessments avg_score min_score_percentage"
     " max_score_percentage first_attendance_date last_attendance_date last_assessment_date",
-    "class_summary": "class_id total_students active_students attendance_rate avg_score assessment_count",
+    "class_summary": "class_id total_students active_students chronically_absent_students attendance_rate avg_score"
+    " assessment_count",
+    "school_daily_attendance": "school_id calendar_date membership recorded_count present_count absent_count"
+    " records_on_non_school_days days_attended attendance_rate attendance_coverage",
+    "school_attendance_monthly": "school_id month_start school_days average_daily_attendance average_daily_membership"
+    " ada_rate attendance_rate attendance_coverage is_complete",
+    "student_attendance_status": "student_id school_year days_enrolled days_recorded coverage days_absent"
+    " days_absent_excused absence_rate rule_id is_chronically_absent band longest_absence_streak",
+    "early_warning": "student_id indicator severity reason value threshold rule_id chronic_absence_rule_id",
 }
 KEYS = {
     "class_daily_performance": ("class_id", "calendar_date"),
     "class_summary": ("class_id",),
+    "early_warning": ("student_id", "indicator"),
+    "school_attendance_monthly": ("school_id", "month_start"),
+    "school_daily_attendance": ("school_id", "calendar_date"),
+    "student_attendance_status": ("student_id", "school_year"),
     "student_performance_summary": ("student_id",),
 }
-
-
-@pytest.fixture(scope="session")
-def manifest(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What `dbt parse` writes where there is no database and no variable is set."""
-    target = tmp_path_factory.mktemp("parsed")
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("ROLLCALL_", "DBT_"))}
-    subprocess.run(
-        [sys.executable, "-m", "dbt.cli.main", "parse", "--project-dir", PROJECT, "--profiles-dir", PROJECT],
-        env={**environment, "DBT_TARGET_PATH": str(target), "DBT_LOG_PATH": str(target), "DO_NOT_TRACK": "1"},
-        cwd=target,
-        check=True,
-        capture_output=True,
-    )
-    return target / "manifest.json"
 
 
 @pytest.fixture(scope="session")
@@ -73,6 +82,29 @@ def test_every_model_describes_its_grain_and_its_columns(models: list[dict]) -> 
         assert description.rpartition(". ")[2].startswith("Grain: one row per "), node["name"]
         assert " ".join(node["columns"]) == COLUMNS[node["name"]]
         assert all(column["description"] for column in node["columns"].values()), node["name"]
+
+
+@pytest.fixture(scope="session")
+def gold(models: list[dict]) -> list[dict]:
+    return [node for node in models if node["path"].startswith("gold/")]
+
+
+def test_every_gold_column_that_can_be_null_says_what_null_means(gold: list[dict], built: Tables) -> None:
+    for node in gold:
+        with_null = {name for row in built[node["name"]] for name, value in row.items() if value is None}
+        for name, column in node["columns"].items():
+            assert column["description"].strip().endswith("."), (node["name"], name)
+            assert name not in with_null or "NULL" in column["description"], (node["name"], name)
+
+
+def test_every_gold_model_has_questions_for_the_page_of_metrics_with_one_query_each(gold: list[dict]) -> None:
+    for node in gold:
+        examples = node["config"]["meta"].get("examples")
+        assert examples, node["name"]
+        for example in examples:
+            assert example["question"].endswith("?")
+            assert re.match(r"(select|with)\s", example["sql"]), example["question"]
+            assert ";" not in example["sql"], example["question"]
 
 
 def test_the_gold_models_name_their_keys(manifest: Path) -> None:

@@ -3,14 +3,14 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from tests.dbt.conftest import Steps, Tables
+from tests.dbt.conftest import Steps, Tables, of_world
 from tests.dbt.world import day, morning
 
 FOREVER = date(9999, 12, 31)
 
 
 def columns(rows: list[dict[str, object]], *names: str) -> list[tuple[object, ...]]:
-    return [tuple(row[name] for name in names) for row in rows]
+    return [tuple(row[name] for name in names) for row in of_world(rows)]
 
 
 def test_dim_students_holds_the_newest_version_of_each_student(built: Tables) -> None:
@@ -75,7 +75,7 @@ def test_a_run_reads_nothing_beyond_its_last_load(steps: Steps) -> None:
         ("S3", "C1", False),
         ("S5", "C1", False),
     ]
-    assert len(after_first_load["dim_student_versions"]) == 4
+    assert len(of_world(after_first_load["dim_student_versions"])) == 4
     facts = {row["attendance_id"]: row for row in after_first_load["fact_attendance"]}
     assert (facts["A02"]["status"], facts["A04"]["class_id"]) == ("ABSENT", "C1")
 

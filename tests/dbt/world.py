@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
+from itertools import groupby
 
 import psycopg
 from psycopg import sql
@@ -109,22 +110,28 @@ ASSESSMENTS = (
 
 def insert(connection: psycopg.Connection, table: str, rows: Iterable[Row]) -> None:
     """Put rows into a bronze table, with the metadata that every row but those of presence has."""
-    for line, row in enumerate(rows, start=2):
-        metadata = {
-            "_ingested_at": morning("01-01"),
-            "_source_file": f"{table}.csv",
-            "_source_line": line,
-            "_extra": Jsonb({}),
-        }
-        complete = {**row, **(metadata if "_load_id" in row else {})}
-        connection.execute(
-            sql.SQL("insert into {} ({}) values ({})").format(
-                sql.Identifier("bronze", table),
-                sql.SQL(", ").join(map(sql.Identifier, complete)),
-                sql.SQL(", ").join(sql.Placeholder() * len(complete)),
-            ),
-            list(complete.values()),
-        )
+    complete = [
+        {**row, **(metadata(table, line) if "_load_id" in row else {})} for line, row in enumerate(rows, start=2)
+    ]
+    for columns, alike in groupby(complete, key=tuple):
+        with connection.cursor() as cursor:
+            cursor.executemany(
+                sql.SQL("insert into {} ({}) values ({})").format(
+                    sql.Identifier("bronze", table),
+                    sql.SQL(", ").join(map(sql.Identifier, columns)),
+                    sql.SQL(", ").join(sql.Placeholder() * len(columns)),
+                ),
+                [list(row.values()) for row in alike],
+            )
+
+
+def metadata(table: str, line: int) -> Row:
+    return {
+        "_ingested_at": morning("01-01"),
+        "_source_file": f"{table}.csv",
+        "_source_line": line,
+        "_extra": Jsonb({}),
+    }
 
 
 def fill(connection: psycopg.Connection) -> None:

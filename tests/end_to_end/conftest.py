@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import csv
+import json
 import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 
 import psycopg
 import pytest
@@ -18,6 +20,7 @@ from include.settings import REPOSITORY, load_settings
 
 SAMPLE = REPOSITORY / "data" / "raw"
 CORRUPTED = "assessments_2024-12.json"
+A_WEEK_EARLIER = date(2025, 3, 7)
 
 
 @dataclass
@@ -37,9 +40,9 @@ class School:
         self.raw = stack.settings.raw_dir
         self.as_of = sample_as_of(SAMPLE)
 
-    def run(self) -> Morning:
+    def run(self, as_of: date | None = None) -> Morning:
         del self.told[:]
-        outcome = self.stack.follow(self.stack.trigger(self.as_of))
+        outcome = self.stack.follow(self.stack.trigger(as_of or self.as_of))
         runs = (("student_ingestion", outcome.run_id), ("student_dbt", dbt_run_id(outcome.run_id)))
         tasks = [task for dag, run in runs if self.stack.api.run(dag, run) for task in self.stack.api.tasks(dag, run)]
         return Morning(outcome, {f"{task['dag_id']}.{task['task_id']}": task["state"] for task in tasks}, [*self.told])
@@ -100,20 +103,21 @@ def school(tmp_path_factory: pytest.TempPathFactory) -> Iterator[School]:
 
 @pytest.fixture(scope="package")
 def without_assessments(school: School) -> Morning:
-    """The first morning: the raw folder holds students and attendance only."""
+    """The first morning, a week earlier: the raw folder holds no assessments."""
     for path in school.raw.glob("assessments*"):
         path.unlink()
-    return school.run()
+    return school.run(A_WEEK_EARLIER)
 
 
 @pytest.fixture(scope="package")
 def first(school: School, without_assessments: Morning) -> Morning:
-    """The first whole morning: the sample, with one score made unreadable."""
+    """The first whole morning: the sample, and one score that cannot be read."""
     assert without_assessments.outcome.published, without_assessments.told
     for path in SAMPLE.glob("assessments*"):
         shutil.copy(path, school.raw)
     path = school.raw / CORRUPTED
-    path.write_text(re.sub(r'"score": ?[0-9.]+', '"score": "n/a"', path.read_text(), count=1))
+    records = json.loads(path.read_text())
+    path.write_text(json.dumps([*records, {**records[0], "assessment_id": "A-UNREADABLE", "score": "n/a"}]))
     return school.run()
 
 

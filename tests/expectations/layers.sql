@@ -15,11 +15,43 @@ create table silver.dim_students (
 create table silver.dim_student_versions (
     student_version_key text,
     student_id text,
+    school_id text,
     class_id text,
     valid_from date,
     valid_to date,
     is_current boolean,
     version_number bigint
+);
+
+create table silver.dim_schools (
+    school_id text,
+    school_name text,
+    district text,
+    school_type text,
+    student_count bigint,
+    free_reduced_lunch_pct numeric,
+    poverty_level text
+);
+
+create table silver.dim_learning_units (
+    unit_id text,
+    unit_name text,
+    subject text,
+    grade_level bigint,
+    sequence_order bigint
+);
+
+create table silver.dim_dates (
+    calendar_date date,
+    is_weekend boolean,
+    school_year integer
+);
+
+create table silver.dim_school_days (
+    school_id text,
+    calendar_date date,
+    is_school_day boolean,
+    day_type text
 );
 
 create table silver.fact_attendance (
@@ -44,6 +76,33 @@ create table silver.fact_assessments (
     is_orphan boolean,
     created_at timestamptz,
     _load_id bigint
+);
+
+create table silver.class_days (
+    school_id text,
+    class_id text,
+    calendar_date date,
+    students_with_attendance bigint,
+    assessment_count bigint
+);
+
+create table silver.student_months (
+    student_id text,
+    month_start date,
+    attendance_days bigint,
+    days_recorded bigint,
+    days_absent numeric,
+    last_record_date date
+);
+
+create table silver.student_memberships (
+    student_id text,
+    school_id text,
+    class_id text,
+    enrollment_status text,
+    is_enrolled boolean,
+    member_from date,
+    member_until date
 );
 
 create table gold_candidate.class_daily_performance (
@@ -82,7 +141,59 @@ create table gold_candidate.class_summary (
     class_id text,
     total_students bigint,
     active_students bigint,
+    chronically_absent_students bigint,
     attendance_rate numeric,
     avg_score numeric,
     assessment_count bigint
 );
+
+create table gold_candidate.school_daily_attendance (
+    school_id text,
+    calendar_date date,
+    membership bigint,
+    recorded_count bigint,
+    present_count bigint,
+    absent_count bigint,
+    records_on_non_school_days bigint,
+    days_attended numeric,
+    attendance_rate numeric,
+    attendance_coverage numeric
+);
+
+create table gold_candidate.school_attendance_monthly (
+    school_id text,
+    month_start date,
+    school_days bigint,
+    average_daily_attendance numeric,
+    average_daily_membership numeric,
+    ada_rate numeric,
+    attendance_rate numeric,
+    attendance_coverage numeric,
+    is_complete boolean
+);
+
+create table gold_candidate.student_attendance_status (
+    student_id text,
+    school_year integer,
+    days_enrolled bigint,
+    days_recorded bigint,
+    days_absent numeric,
+    absence_rate numeric,
+    band text,
+    longest_absence_streak bigint
+);
+
+create table gold_candidate.early_warning (
+    student_id text,
+    indicator text,
+    severity text,
+    reason text
+);
+
+insert into ops.silver_models (model, fingerprint, max_load_id, max_change_id)
+select
+    model,
+    '' as fingerprint,
+    9223372036854775807 as max_load_id,
+    0 as max_change_id
+from unnest(array['fact_attendance', 'fact_assessments']) as models (model);

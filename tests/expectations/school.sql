@@ -69,8 +69,42 @@ insert into silver.dim_students values
     ('S2', 'Bo', 'UNKNOWN', 'CLASS-01', 5, 'ACTIVE', true);
 
 insert into silver.dim_student_versions values
-    ('k1', 'S1', 'CLASS-01', '2026-01-01', '9999-12-31', true, 1),
-    ('k2', 'S2', 'CLASS-01', '2026-01-01', '9999-12-31', true, 1);
+    ('k1', 'S1', 'UNKNOWN', 'CLASS-01', '2026-01-01', '9999-12-31', true, 1),
+    ('k2', 'S2', 'UNKNOWN', 'CLASS-01', '2026-01-01', '9999-12-31', true, 1);
+
+insert into silver.dim_schools values
+    ('N', 'North', 'Valley', null, 2, 0.5, 'moderate_poverty'),
+    ('UNKNOWN', 'Unknown', null, null, null, null, null);
+
+insert into silver.dim_learning_units values
+    ('U1', 'Fractions', 'Math', 5, 1),
+    ('U2', 'Ratios', 'Math', 5, 2);
+
+insert into silver.dim_dates
+select
+    calendar_date,
+    extract(isodow from calendar_date) >= 6,
+    extract(year from calendar_date - interval '7 months')
+from generate_series('2025-08-01'::date, '2027-07-31', '1 day') as calendar_date;
+
+-- The calendar of N lists the weekdays of September to June of the first year.
+insert into silver.dim_school_days
+select
+    school_id,
+    calendar_date,
+    not is_weekend and (not is_listed or is_between),
+    case
+        when is_listed then case when is_between and not is_weekend then 'instructional' else 'unlisted' end
+        when is_weekend then 'weekend'
+        else 'weekday'
+    end
+from silver.dim_schools
+cross join silver.dim_dates
+cross join lateral (
+    select
+        school_id = 'N' and school_year = 2025 as is_listed,
+        calendar_date between '2025-09-01' and '2026-06-30' as is_between
+) as calendar;
 
 insert into silver.fact_attendance values
     ('A1', 'S1', '2026-01-07', 'CLASS-01', 'PRESENT', true, false, 0, '2026-01-07', 2),
@@ -79,6 +113,16 @@ insert into silver.fact_attendance values
 insert into silver.fact_assessments values
     ('E1', 'S1', '2026-01-07', 80, 'CLASS-01', false, '2026-01-07', 3);
 
+insert into silver.class_days values ('UNKNOWN', 'CLASS-01', '2026-01-07', 2, 1);
+
+insert into silver.student_months values
+    ('S1', '2026-01-01', 1, 1, 0, '2026-01-07'),
+    ('S2', '2026-01-01', 1, 1, 1, '2026-01-07');
+
+insert into silver.student_memberships values
+    ('S1', 'UNKNOWN', 'CLASS-01', 'ACTIVE', true, '2026-01-01', '9999-12-31'),
+    ('S2', 'UNKNOWN', 'CLASS-01', 'ACTIVE', true, '2026-01-01', '9999-12-31');
+
 insert into gold_candidate.class_daily_performance values
     ('CLASS-01', '2026-01-07', 2, 2, 1, 1, 0.5, 0.5, 1, 1, 1, 80);
 
@@ -86,4 +130,19 @@ insert into gold_candidate.student_performance_summary values
     ('S1', 'Ada', 'CLASS-01', 1, 1, 0, 1, 1, 80, 80, 80, '2026-01-07', '2026-01-07', '2026-01-07'),
     ('S2', 'Bo', 'CLASS-01', 1, 0, 1, 0, 0, null, null, null, '2026-01-07', '2026-01-07', null);
 
-insert into gold_candidate.class_summary values ('CLASS-01', 2, 2, 0.5, 80, 1);
+insert into gold_candidate.class_summary values ('CLASS-01', 2, 2, null, 0.5, 80, 1);
+
+insert into gold_candidate.school_daily_attendance values
+    ('UNKNOWN', '2026-01-07', 2, 2, 1, 1, 0, 1, 0.5, 1),
+    ('UNKNOWN', '2026-01-30', 2, 0, 0, 0, 0, 0, null, 0);
+
+insert into gold_candidate.school_attendance_monthly values
+    ('UNKNOWN', '2026-01-01', 1, 1, 2, 0.5, 0.5, 0.5, true);
+
+insert into gold_candidate.student_attendance_status values
+    ('S1', 2025, 22, 1, 0, 0, 'not_enough_data', 0),
+    ('S2', 2025, 22, 1, 1, 1, 'not_enough_data', 1);
+
+insert into gold_candidate.early_warning values
+    ('S1', 'course', 'none', 'The one assessment so far is 80.0 %, not below 65 %.'),
+    ('S2', 'course', 'not_enough_data', 'No assessment is recorded, so the course cannot be judged.');

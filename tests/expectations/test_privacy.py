@@ -37,6 +37,11 @@ def plant(school: psycopg.Connection) -> None:
         "update gold_candidate.student_performance_summary set student_id = 'ZZSECRETID' || present_days,"
         " student_name = 'ZZSECRETNAME', attendance_rate = 7, avg_score = 700"
     )
+    # Also beside a finding that names its school.
+    school.execute("update silver.student_memberships set student_id = 'ZZSECRETID'")
+    school.execute(
+        "update gold_candidate.school_daily_attendance set calendar_date = '2026-01-31' where membership > 0"
+    )
 
 
 @pytest.mark.parametrize("layer", ["bronze", "silver", "gold"])

@@ -94,7 +94,10 @@ def test_facts_that_silver_has_not_taken_in_yet_are_looked_at_once_it_has(
     school: psycopg.Connection, run: RunCheckpoint, add_attendance: Callable[..., int]
 ) -> None:
     load_id = add_attendance("A3")
+    taken_in = "update ops.silver_models set max_load_id = %s where model = 'fact_attendance'"
+    school.execute(taken_in, [load_id - 1])
     assert run("silver").findings == ()
+    school.execute(taken_in, [load_id])
     school.execute(
         "insert into silver.fact_attendance values"
         " ('A3', 'S1', '2026-01-08', 'CLASS-01', 'PRESENT', true, false, 1, '2026-01-08', %s)",

@@ -11,7 +11,7 @@ from sqlalchemy import URL
 
 from include.ingestion import judging
 from include.ingestion.load import LoadFailedError
-from include.ingestion.sources import ASSESSMENTS, ATTENDANCE, STUDENTS
+from include.ingestion.sources import ATTENDANCE, SOURCES
 from include.ingestion.task import ingest
 from include.settings import REPOSITORY, Settings
 from include.warehouse.connection import connect
@@ -22,7 +22,7 @@ ROWS = [f"A-{number},S-{number % 9},2025-01-07,PRESENT,2025-01-07T15:00:00" for 
 
 def test_the_sample_loads_and_every_row_is_accounted_for(warehouse: psycopg.Connection, settings: Settings) -> None:
     sample = replace(settings, raw_dir=REPOSITORY / "data" / "raw")
-    for source in (STUDENTS, ATTENDANCE, ASSESSMENTS):
+    for source in SOURCES.values():
         report = ingest(warehouse, source, sample, dag_run_id="test")
         assert report.results
         assert all(result.status == "loaded" for result in report.results)

@@ -20,6 +20,7 @@ from tests.ingestion.conftest import Codes, Load, write
 SCHOOLS = "school_id,school_name,district,school_type,student_count,free_reduced_lunch_pct,updated_at"
 UNITS = "unit_id,unit_name,subject,grade_level,sequence_order,updated_at"
 DAYS = "school_id,calendar_date,is_school_day"
+EVERY_DAY = tuple(f"{month:02}-{day:02}" for month in (9, 10) for day in range(1, 31))
 PAIRS = Source(
     table="pairs",
     files=("pairs*.csv",),
@@ -225,9 +226,9 @@ def test_a_day_that_vanishes_is_missing_and_the_same_day_of_another_school_is_no
 
 
 def test_a_day_that_vanished_returns(warehouse: psycopg.Connection, load: Load, raw_dir: Path) -> None:
-    days(raw_dir, "school_days_2025-01-01.csv", "N,2025-01-07,1", "N,2025-01-08,1")
-    days(raw_dir, "school_days_2025-01-02.csv", "N,2025-01-07,1")
-    days(raw_dir, "school_days_2025-01-03.csv", "N,2025-01-08,1", "N,2025-01-07,1")
+    days(raw_dir, "school_days_2025-01-01.csv", "N,2025-01-07,1", "N,2025-01-08,1", "N,2025-01-09,1")
+    days(raw_dir, "school_days_2025-01-02.csv", "N,2025-01-07,1", "N,2025-01-09,1")
+    days(raw_dir, "school_days_2025-01-03.csv", "N,2025-01-08,1")
     load("school_days")
     assert missing_days(warehouse) == []
     assert warehouse.execute(
@@ -248,8 +249,8 @@ def test_a_bar_in_a_part_makes_no_two_keys_one(
 def test_while_the_day_of_a_rejected_row_is_unknown_no_day_is_missing(
     warehouse: psycopg.Connection, load: Load, raw_dir: Path
 ) -> None:
-    days(raw_dir, "school_days_2025-01-01.csv", "N,2025-01-07,1", "N,2025-01-08,1")
-    days(raw_dir, "school_days_2025-01-02.csv", "N,2025-01-07,1", "N,2025-01-88,1")
+    days(raw_dir, "school_days_2025-01-01.csv", "N,2025-01-07,1", "N,2025-01-08,1", "N,2025-01-09,1")
+    days(raw_dir, "school_days_2025-01-02.csv", "N,2025-01-07,1", "N,2025-01-88,1", "N,2025-01-09,1")
     load("school_days")
     assert missing_days(warehouse) == []
 
@@ -257,8 +258,8 @@ def test_while_the_day_of_a_rejected_row_is_unknown_no_day_is_missing(
 def test_a_rejected_day_is_not_missing_and_is_resolved_when_it_comes_right(
     warehouse: psycopg.Connection, load: Load, raw_dir: Path
 ) -> None:
-    days(raw_dir, "school_days_2025-01-01.csv", "N|1,2025-01-07,1", "N|1,2025-01-08,1")
-    days(raw_dir, "school_days_2025-01-02.csv", "N|1,2025-01-07,1", "N|1,2025-01-08,perhaps")
+    days(raw_dir, "school_days_2025-01-01.csv", "N|1,2025-01-07,1", "N|1,2025-01-08,1", "N|1,2025-01-09,1")
+    days(raw_dir, "school_days_2025-01-02.csv", "N|1,2025-01-07,1", "N|1,2025-01-08,perhaps", "N|1,2025-01-09,1")
     load("school_days")
     assert missing_days(warehouse) == []
     days(raw_dir, "school_days_2025-01-03.csv", "N|1,2025-01-08,0", "N|1,2025-01-07,1")
@@ -281,15 +282,45 @@ def test_a_row_that_was_rejected_under_a_long_key_of_two_columns_is_resolved_whe
     ]
 
 
-def test_a_calendar_without_most_of_the_known_days_is_refused(
+def test_a_calendar_without_most_of_the_days_of_its_span_is_refused_whatever_is_known_of_other_years(
     warehouse: psycopg.Connection, load: Load, raw_dir: Path
 ) -> None:
+    days(raw_dir, "school_days_2023-08-01.csv", *(f"N,2023-{day},1" for day in EVERY_DAY))
     days(raw_dir, "school_days_2024-08-01.csv", *(f"N,2024-09-{day:02},1" for day in range(1, 31)))
-    days(raw_dir, "school_days_2025-08-01.csv", *(f"N,2025-09-{day:02},1" for day in range(1, 31)))
+    days(raw_dir, "school_days_2024-08-02.csv", "N,2024-09-01,1", "N,2024-09-30,1")
     last = load("school_days").results[-1]
     assert last.status == "refused"
-    assert "30 of 30 known ids are missing" in str(last.message)
+    assert "28 of 30 known ids are missing" in str(last.message)
     assert missing_days(warehouse) == []
+
+
+def test_the_calendar_of_the_next_year_alone_is_taken_and_misses_nothing(
+    warehouse: psycopg.Connection, load: Load, raw_dir: Path
+) -> None:
+    days(raw_dir, "school_days_2024-08-01.csv", *(f"N,2024-{day},1" for day in EVERY_DAY))
+    days(raw_dir, "school_days_2025-08-01.csv", *(f"N,2025-{day},1" for day in EVERY_DAY))
+    last = load("school_days").results[-1]
+    assert (last.status, last.counts.rows_inserted, last.counts.missing_ids) == ("loaded", len(EVERY_DAY), 0)
+    assert missing_days(warehouse) == []
+
+
+def test_a_calendar_in_parts_spans_from_the_first_day_of_all_to_the_last(
+    warehouse: psycopg.Connection, load: Load, raw_dir: Path
+) -> None:
+    days(raw_dir, "school_days_2025-01-01.csv", *(f"N,2025-01-0{day},1" for day in range(1, 8)))
+    days(raw_dir, "school_days_a_2025-01-02.csv", "N,2025-01-03,1")
+    days(raw_dir, "school_days_b_2025-01-02.csv", "N,2025-01-05,1")
+    load("school_days")
+    assert missing_days(warehouse) == [("N", "2025-01-04")]
+
+
+def test_a_rejected_day_does_not_widen_the_span_of_a_calendar(
+    warehouse: psycopg.Connection, load: Load, raw_dir: Path
+) -> None:
+    days(raw_dir, "school_days_2025-01-01.csv", *(f"N,2025-01-0{day},1" for day in range(1, 8)))
+    days(raw_dir, "school_days_2025-01-02.csv", "N,2025-01-03,1", "N,2025-01-05,1", "N,2925-01-07,perhaps")
+    load("school_days")
+    assert missing_days(warehouse) == [("N", "2025-01-04")]
 
 
 def test_a_source_that_never_had_a_file_leaves_its_tables_empty(warehouse: psycopg.Connection, load: Load) -> None:

@@ -60,6 +60,12 @@ def source(**changes: object) -> Source:
         pytest.param({"files": ("new/things*.csv",)}, id="pattern of a path"),
         pytest.param({"files": ("things*",)}, id="pattern without an ending"),
         pytest.param({"files": ("things*.csv", "things*.json")}, id="ending of another format"),
+        pytest.param({"covers": "id", "strategy": "full_load_upsert"}, id="span of texts"),
+        pytest.param({"covers": "seen_at", "strategy": "full_load_upsert"}, id="span of no key"),
+        pytest.param(
+            {"covers": "day", "key": ("day",), "columns": (Column("day", "date", required=True), *source().columns)},
+            id="span of what is appended",
+        ),
     ],
 )
 def test_a_source_refuses_nonsense(changes: dict) -> None:

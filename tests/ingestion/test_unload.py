@@ -15,7 +15,7 @@ from include.ingestion.task import ingest, replay, unload
 from include.ingestion.unload import NotLoadedError, UnloadError, UnloadReport
 from include.settings import Settings
 from include.warehouse.connection import connect
-from tests.ingestion.conftest import Codes, Load, attendance, students
+from tests.ingestion.conftest import Codes, Load, attendance, students, write
 
 FIRST = "A-1,S-1,2025-01-07,PRESENT,2025-01-07T15:00:00"
 SECOND = "A-2,S-2,2025-01-07,ABSENT,2025-01-07T15:00:00"
@@ -102,8 +102,8 @@ class Warehouse:
     def empty(self) -> None:
         """Nothing was ever loaded."""
         tables = self.connection.execute(
-            "select format('%I.%I', schemaname, tablename) from pg_tables where schemaname in ('bronze', 'ops')"
-            " and tablename <> 'schema_migrations'"
+            "select format('%I.%I', schemaname, tablename) from pg_tables where schemaname = 'bronze'"
+            " or schemaname = 'ops' and tablename in ('file_loads', 'rejected_rows', 'etl_job_status')"
         ).fetchall()
         self.connection.execute(f"truncate {', '.join(table for (table,) in tables)}")
 
@@ -348,6 +348,26 @@ def test_presence_is_what_the_other_snapshots_say(
     assert warehouse.execute(
         "select student_id, _missing_since::text from bronze.students where _missing_since is not null"
     ).fetchall() == [("S-3", "2024-12-01")]
+
+
+def test_a_day_that_a_taken_out_calendar_had_dropped_is_there_again(
+    warehouse: psycopg.Connection, school: Warehouse, raw_dir: Path
+) -> None:
+    calendars = {
+        "2024-08-01": ("2024-09-02", "2024-09-03", "2024-09-04"),
+        "2024-08-02": ("2024-09-02", "2024-09-04"),  # without the day between
+        "2025-08-01": ("2025-09-02", "2025-09-04"),  # the next year alone
+        "2025-08-02": ("2025-09-01", "2025-09-05"),
+    }
+    for day, listed in calendars.items():
+        rows = [f"N,{date},1" for date in listed]
+        name = f"school_days_{day}.csv"
+        school.load("school_days", write(raw_dir, name, "school_id,calendar_date,is_school_day", *rows))
+    missing = "select calendar_date::text from bronze.school_days where _missing_since is not null order by 1"
+    assert warehouse.execute(missing).fetchall() == [("2024-09-03",), ("2025-09-02",), ("2025-09-04",)]
+    school.unload(2)
+    assert warehouse.execute(missing).fetchall() == [("2025-09-02",), ("2025-09-04",)]
+    assert warehouse.execute("select count(*) from bronze.school_days_presence").fetchone() == (2,)
 
 
 def test_the_message_names_the_files_that_were_refused_meanwhile(school: Warehouse, raw_dir: Path) -> None:

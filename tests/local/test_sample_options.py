@@ -15,9 +15,11 @@ from include.ingestion.sources import SOURCES
 from include.ingestion.task import ingest
 from include.local.sample import Options, RowCounts, SampleError, generate
 from include.local.sample.__main__ import main
+from include.local.sample.files import of_district
 from include.settings import REPOSITORY, load_settings
 
 ASKED = Options(scale=0.2, seed=5, late=0.03, corrected=0.03, duplicates=0.03, bad=0.03)
+DISTRICT_SOURCES = ("schools", "learning_units", "school_days")
 IDS = {"students": "student_id", "attendance": "attendance_id", "assessments": "assessment_id"}
 TERMS = {"10": "2024-12", "12": "2024-12", "03": "2025-03"}
 Rows = dict[str, RowCounts]
@@ -39,6 +41,9 @@ def lines(folder: Path, source: str) -> Iterator[Line]:
 def is_bad(source: str, row: Mapping[str, object]) -> bool:
     return {
         "students": lambda: row["grade_level"] == "0" or not row["class_id"] or "2024-13" in str(row["updated_at"]),
+        "schools": lambda: not row["school_name"] or row["student_count"] in (-1, "-1") or "1.2" in row.values(),
+        "learning_units": lambda: not row["unit_name"] or row["grade_level"] == "six" or "1.5" in row.values(),
+        "school_days": lambda: row["is_school_day"] in ("", "maybe") or "2024-13" in str(row["updated_at"]),
         "attendance": lambda: row["status"] == "SICK" or "2025-02-29" in row.values() or not row["created_at"],
         "assessments": lambda: row["score"] == 101 or not row["subject"] or row["assessment_date"] == "nodate",
     }[source]()
@@ -72,7 +77,7 @@ def in_order(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Rows]:
     return folder, dict(generate(folder, Options(scale=0.2, seed=5, corrected=0, class_changes=0)).rows)
 
 
-@pytest.mark.parametrize("source", IDS)
+@pytest.mark.parametrize("source", [*IDS, *DISTRICT_SOURCES])
 def test_rows_are_counted_as_written(asked: tuple[Path, Rows], source: str) -> None:
     folder, counts = asked
     written = [row for _, row in lines(folder, source)]
@@ -98,6 +103,17 @@ def test_shares_come_out_as_asked(asked: tuple[Path, Rows], in_order: tuple[Path
         with_later_file = {"attendance": 0.93, "assessments": 0.66}[source]
         for found in (counts.late, counts.corrected):
             assert found == pytest.approx(0.03 * with_later_file * plain, rel=0.3)
+
+
+@pytest.mark.parametrize("source", DISTRICT_SOURCES)
+def test_rows_of_the_district_are_bad_or_twice_in_one_file_and_never_late(source: str) -> None:
+    options = Options(scale=20, late=1, corrected=1, duplicates=0.2, bad=0.2)
+    deliveries = list(dict(of_district(options))[source])
+    kinds = Counter(kind for _, kind, _ in deliveries)
+    assert kinds.keys() == {"plain", "bad", "duplicate"}
+    assert kinds["bad"] == sum(is_bad(source, row._asdict()) for _, _, row in deliveries)
+    good = Counter((day, row) for day, kind, row in deliveries if kind != "bad")
+    assert good.total() - len(good) == kinds["duplicate"]
 
 
 @pytest.mark.parametrize("source", ["attendance", "assessments"])
@@ -151,11 +167,11 @@ def test_duplicates_of_students_are_in_the_same_snapshot(asked: tuple[Path, Rows
     assert good.total() - len(good) == counts["students"].duplicates
 
 
-@pytest.mark.parametrize("source", IDS)
+@pytest.mark.parametrize("source", [*IDS, *DISTRICT_SOURCES])
 def test_asking_for_none_gives_none(in_order: tuple[Path, Rows], source: str) -> None:
     folder, counts = in_order
     assert counts[source] == RowCounts(rows=counts[source].rows, late=0, corrected=0, duplicates=0, bad=0)
-    if source != "students":
+    if source in ("attendance", "assessments"):
         ids = [row[IDS[source]] for _, row in lines(folder, source)]
         assert len(set(ids)) == len(ids)
         assert all(own_file(source, row) == arrival for arrival, row in lines(folder, source))

@@ -87,7 +87,7 @@ def violations(column: Column, row: Row) -> Iterator[str]:
     within = (
         column.above is None or Decimal(text) > column.above,
         column.at_least is None or Decimal(text) >= column.at_least,
-        column.at_most is None or Decimal(text) <= Decimal(row[column.at_most]),
+        column.at_most is None or Decimal(text) <= Decimal(row.get(str(column.at_most), column.at_most)),
         column.earliest is None or (isinstance(value, date) and column.earliest <= value <= LAST_DAY),
     )
     if not all(within):
@@ -98,6 +98,10 @@ def test_every_file_belongs_to_one_source(sample: Path) -> None:
     for path in sample.glob("[!.]*"):
         takers = [source.table for source in SOURCES.values() if any(fnmatch(path.name, name) for name in source.files)]
         assert len(takers) == 1, path.name
+
+
+def test_every_source_is_generated() -> None:
+    assert {source.table for source in GENERATED} == SOURCES.keys()
 
 
 @pytest.mark.parametrize("source", GENERATED, ids=lambda source: source.table)

@@ -11,7 +11,7 @@ from sqlalchemy import URL, make_url
 from include.ingestion.sources import SOURCES
 from include.settings import load_settings
 from include.warehouse import connection as connecting
-from include.warehouse.bounds import newest_load_id
+from include.warehouse.bounds import read_bounds
 from include.warehouse.connection import WarehouseError, connect, describe_error, source_lock, warehouse_url
 
 
@@ -59,7 +59,7 @@ def test_how_far_a_run_may_read_is_told_only_when_no_load_is_under_way(
 
     def ask() -> None:
         with connect(warehouse_url, autocommit=True) as connection:
-            found.append(newest_load_id(connection, SOURCES.values()))
+            found.append(read_bounds(connection, SOURCES.values()).max_load_id)
 
     asking = threading.Thread(target=ask)
     with source_lock(warehouse, "attendance"):

@@ -46,7 +46,7 @@ def statements(source: Source) -> list[sql.Composed]:
         full_load_sql.outcome_query(source, changed),
         full_load_sql.current_merge(source, sql.Identifier("outcomes")),
         full_load_sql.tied_versions_query(source, changed),
-        presence_sql.vanished_query(source, sql.SQL("select key from seen_file")),
+        presence_sql.vanished_query(source, presence_sql.seen_query(source, [sql.Identifier("seen_file")])),
         presence_sql.mark_missing(source, sql.Identifier("vanished")),
         presence_sql.mark_returned(source, typed),
     ]

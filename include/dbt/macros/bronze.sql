@@ -14,19 +14,48 @@
     (select * from {{ source('bronze', table) }} where _load_id <= {{ max_load_id() }})
 {%- endmacro %}
 
-{#- The spans in which a student was missing from the roster; returned_on is exclusive, NULL while still missing. -#}
-{% macro student_gaps() -%}
+{#-
+    The total order in which the first row is the version that stands; a version without a time is the oldest, and JSON
+    records may share a line.
+-#}
+{% macro newest_first(version_column) -%}
+    {{ version_column }} desc nulls last, _load_id desc, _source_line desc, _row_hash desc
+{%- endmacro %}
+
+{#-
+    The newest version of each key of a full load, without the keys that are missing from its newest snapshot.
+    Not the current table of bronze: there a later load may have written over what the run may see.
+-#}
+{% macro current_rows(table, key) -%}
     (
-        select
-            student_id,
-            missing_from,
-            case when returned_load_id <= {{ max_load_id() }} then returned_on end as returned_on
-        from {{ source('bronze', 'students_presence') }}
-        where missing_load_id <= {{ max_load_id() }}
+        select distinct on ({{ key | join(', ') }}) *
+        from {{ bronze(table ~ '_history') }} as history
+        where not exists (
+            select from {{ source('bronze', table ~ '_presence') }} as gap
+            where
+                gap.missing_load_id <= {{ max_load_id() }}
+                and (gap.returned_load_id is null or gap.returned_load_id > {{ max_load_id() }})
+                {%- for column in key %}
+                and gap.{{ column }} = history.{{ column }}
+                {%- endfor %}
+        )
+        order by {{ key | join(', ') }}, {{ newest_first('updated_at') }}
     )
 {%- endmacro %}
 
-{#- The total order in which the first row is the version that stands; JSON records may share a line. -#}
-{% macro newest_first(version_column) -%}
-    {{ version_column }} desc, _load_id desc, _source_line desc, _row_hash desc
+{#-
+    The days that the calendars of the schools list. A day before 2000, or more than five years after it came in, is a
+    slip of the pen: every school would get all the years between.
+-#}
+{% macro listed_school_days() -%}
+    (
+        select
+            school_id,
+            calendar_date,
+            is_school_day,
+            day_type,
+            {{ school_year('calendar_date') }} as school_year
+        from {{ current_rows('school_days', ['school_id', 'calendar_date']) }}
+        where calendar_date >= '2000-01-01' and calendar_date < {{ local_date('_ingested_at') }} + interval '5 years'
+    )
 {%- endmacro %}

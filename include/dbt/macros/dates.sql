@@ -22,3 +22,8 @@
 {% macro school_year(date) -%}
     extract(year from {{ date }} - interval '7 months')::int
 {%- endmacro %}
+
+{#- The number of a date's week, Monday to Sunday, within its school year: week 1 holds the first of August. -#}
+{% macro week_of_school_year(date, school_year) -%}
+    (date_trunc('week', {{ date }})::date - date_trunc('week', make_date({{ school_year }}, 8, 1))::date) / 7 + 1
+{%- endmacro %}

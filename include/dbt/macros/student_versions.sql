@@ -21,3 +21,11 @@
         and {{ fact }}.{{ date }} < versions.valid_to
         and (versions.valid_from <= {{ fact }}.{{ date }} or versions.version_number = 1)
 {%- endmacro %}
+
+{#- The student's enrollment status on the day of a fact; NULL when no version of that school year or earlier says. -#}
+{% macro enrollment_status_as_of(date) -%}
+    case
+        when versions.valid_from <= {{ date }} or {{ school_year('versions.valid_from') }} = {{ school_year(date) }}
+            then versions.enrollment_status
+    end
+{%- endmacro %}

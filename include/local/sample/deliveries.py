@@ -12,6 +12,9 @@ from include.local.sample.rows import Delivery, SourceName
 # Each breaks one rule of the contract. Keys stay whole: a rejected student without id would count as missing.
 BAD_CELLS: Mapping[SourceName, Sequence[Mapping[str, str | int]]] = {
     "students": ({"grade_level": 0}, {"class_id": ""}, {"updated_at": "2024-13-01T07:30:00"}),
+    "schools": ({"school_name": ""}, {"student_count": -1}, {"free_reduced_lunch_pct": "1.2"}),
+    "learning_units": ({"unit_name": ""}, {"grade_level": "six"}, {"sequence_order": "1.5"}),
+    "school_days": ({"is_school_day": ""}, {"is_school_day": "maybe"}, {"updated_at": "2024-13-01T07:30:00"}),
     "attendance": ({"status": "SICK"}, {"attendance_date": "2025-02-29"}, {"created_at": ""}),
     "assessments": ({"score": 101}, {"subject": ""}, {"assessment_date": "nodate"}),
 }
@@ -24,9 +27,10 @@ def disturbed(
     options: Options,
     number: int,
 ) -> Iterable[Delivery]:
-    """The deliveries of a student, disturbed as the options ask.
+    """The deliveries of a student, or of the district, disturbed as the options ask.
 
-    `later` gives the later files of a file that late rows and duplicates can arrive in. `number` is the student's.
+    `later` gives the later files of a file that late rows and duplicates can arrive in; full loads have none, for each
+    must hold all there is. `number` is the student's, 0 for the district.
     """
     if options.bad:
         random = stream(options.seed, "bad", source, number)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from random import Random
@@ -68,22 +69,38 @@ class Student:
 
 def students(options: Options) -> Iterator[Student]:
     """The students of a district, one at a time; scale 1 has 1,200."""
+    for number, class_index in _places(options):
+        yield _student(number, class_index, options)
+
+
+def school_sizes(options: Options) -> Mapping[str, int]:
+    """The schools of the district by their ids, each with the number of its students in the year."""
+    sizes = Counter(_school_id(class_index // 2) for _, class_index in _places(options))
+    return dict(sorted(sizes.items(), key=lambda school: school_number(school[0])))
+
+
+def school_number(school_id: str) -> int:
+    """The number in the id: 1 of SCH-01."""
+    return int(school_id.removeprefix("SCH-"))
+
+
+def _places(options: Options) -> Iterator[tuple[int, int]]:
+    """The number of each student, and which class it is in, from 0."""
     count = max(1, round(STUDENTS_AT_SCALE_1 * options.scale))
     class_pairs = max(FEWEST_CLASS_PAIRS, round(count / (2 * STUDENTS_PER_CLASS)))
     for number in range(1, count + 1):
-        yield _student(number, number % (2 * class_pairs), options)
+        yield number, number % (2 * class_pairs)
 
 
 def _student(number: int, class_index: int, options: Options) -> Student:
     seed = options.seed
     random = stream(seed, "student", number)
     pair = class_index // 2
-    grade = GRADES[pair % len(GRADES)]
     return Student(
         number=number,
         name=f"{one_of(random, GIVEN_NAMES)} {one_of(random, FAMILY_NAMES)}",
-        school_id=_school_id(pair, grade),
-        grade_level=grade,
+        school_id=_school_id(pair),
+        grade_level=_grade(pair),
         ethnicity=weighted(random.random(), ETHNICITIES),
         special_education=random.random() < 0.14,
         absence_rate=_absence_rate(random, evenly(seed, number, GOLDEN_RATIO)),
@@ -92,7 +109,12 @@ def _student(number: int, class_index: int, options: Options) -> Student:
     )
 
 
-def _school_id(pair: int, grade: int) -> str:
+def _grade(pair: int) -> int:
+    return GRADES[pair % len(GRADES)]
+
+
+def _school_id(pair: int) -> str:
+    grade = _grade(pair)
     of_grade = 1 if grade <= 7 else 2 if grade <= 9 else 3
     return f"SCH-{3 * (pair // CLASS_PAIRS_PER_DISTRICT_ZONE) + of_grade:02d}"
 

@@ -11,22 +11,44 @@ from pathlib import Path
 from typing import IO
 
 from include.ingestion.files import sha256_of
+from include.local.sample.calendars import CALENDAR_STARTS, calendar_rows
 from include.local.sample.deliveries import disturbed
 from include.local.sample.district import Student, students
+from include.local.sample.learning_units import UNITS_FILE_DAY, unit_rows
 from include.local.sample.manifest import Account, Manifest, RowCounts, read_manifest, write_manifest
 from include.local.sample.options import Options, SampleError
 from include.local.sample.records import LATER_TERMS, TERMS, assessment_rows, attendance_rows, statuses
-from include.local.sample.rows import AttendanceRow, Delivery, Kind, Row, SourceName, StudentRow
+from include.local.sample.rows import (
+    AttendanceRow,
+    Delivery,
+    Kind,
+    LearningUnitRow,
+    Row,
+    SchoolDayRow,
+    SchoolRow,
+    SourceName,
+    StudentRow,
+)
 from include.local.sample.school_year import LAST_DAY, LATER_MONTHS, MONTHS, SNAPSHOT_DAYS
+from include.local.sample.schools import SCHOOLS_FILE_DAY, school_rows
 from include.local.sample.snapshots import student_rows
 
 FILES: Mapping[SourceName, Mapping[str, str]] = {  # by the day, month or term whose rows arrive in the file
     "students": {day.isoformat(): f"students_{day}.csv" for day in SNAPSHOT_DAYS},
+    "schools": {SCHOOLS_FILE_DAY: f"schools_{SCHOOLS_FILE_DAY}.csv"},
+    "learning_units": {UNITS_FILE_DAY: f"learning_units_{UNITS_FILE_DAY}.csv"},
+    "school_days": {day: f"school_days_{day}.csv" for day in CALENDAR_STARTS},
     "attendance": {month: f"attendance_{month}.csv" for month in MONTHS},
     "assessments": {term: f"assessments_{term}.json" for term in TERMS},
 }
 NAMES = tuple(name for files in FILES.values() for name in files.values())
-COLUMNS: Mapping[str, tuple[str, ...]] = {"students": StudentRow._fields, "attendance": AttendanceRow._fields}
+COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "students": StudentRow._fields,
+    "schools": SchoolRow._fields,
+    "learning_units": LearningUnitRow._fields,
+    "school_days": SchoolDayRow._fields,
+    "attendance": AttendanceRow._fields,
+}
 
 
 class _CsvFile:
@@ -92,12 +114,11 @@ def _write(paths: Mapping[str, Path], options: Options) -> dict[SourceName, RowC
             source: {arrival: _file(source, lines[name]) for arrival, name in names.items()}
             for source, names in FILES.items()
         }
-        for student in students(options):
-            for source, deliveries in _deliveries(student, options):
-                counted, opened = kinds[source], files[source]
-                for arrival, kind, row in deliveries:
-                    counted[kind] += 1
-                    opened[arrival].write(row)
+        for source, deliveries in _deliveries(options):
+            counted, opened = kinds[source], files[source]
+            for arrival, kind, row in deliveries:
+                counted[kind] += 1
+                opened[arrival].write(row)
         for opened in files.values():
             for file in opened.values():
                 file.close()
@@ -108,7 +129,20 @@ def _file(source: SourceName, lines: IO[str]) -> _CsvFile | _JsonArrayFile:
     return _CsvFile(lines, COLUMNS[source]) if source in COLUMNS else _JsonArrayFile(lines)
 
 
-def _deliveries(student: Student, options: Options) -> Iterator[tuple[SourceName, Iterable[Delivery]]]:
+def of_district(options: Options) -> Iterator[tuple[SourceName, Iterable[Delivery]]]:
+    """What is not of one student, by source."""
+    yield "schools", disturbed(school_rows(options), "schools", {}, options, 0)
+    yield "learning_units", disturbed(unit_rows(), "learning_units", {}, options, 0)
+    yield "school_days", disturbed(calendar_rows(options), "school_days", {}, options, 0)
+
+
+def _deliveries(options: Options) -> Iterator[tuple[SourceName, Iterable[Delivery]]]:
+    yield from of_district(options)
+    for student in students(options):
+        yield from _of_student(student, options)
+
+
+def _of_student(student: Student, options: Options) -> Iterator[tuple[SourceName, Iterable[Delivery]]]:
     recorded = statuses(student, options.seed)
     yield "students", disturbed(student_rows(student, options), "students", {}, options, student.number)
     attendance = attendance_rows(student, recorded, options)

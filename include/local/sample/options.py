@@ -20,9 +20,10 @@ class Options:
 
     `scale`: 1 is about 1,200 students. `seed`: another one, another district.
     `class_changes`: of the students, those who change class in the year.
-    `late`: of the attendance and assessments that have a later file, those that arrive in one.
+    `late`: of the attendance and assessments that have a later file, those that arrive in one. The others are full
+    loads: a row that came late would be missing until then.
     `corrected`: of the same rows, and of the students, those that a later file corrects. None: of attendance the usual
-    share, of the other sources none.
+    share, of the other sources none. Schools and units come once, and a later calendar has its own changed days.
     `duplicates`: of all rows, those that stand a second time in their own file or a later one.
     `bad`: of all rows, those that break the contract in one cell.
 

@@ -19,6 +19,39 @@ class StudentRow(NamedTuple):
     special_education: str
 
 
+class SchoolRow(NamedTuple):
+    """A line of a `schools` file."""
+
+    school_id: str
+    school_name: str
+    district: str
+    school_type: str
+    student_count: int
+    free_reduced_lunch_pct: str
+    updated_at: str
+
+
+class LearningUnitRow(NamedTuple):
+    """A line of a `learning_units` file."""
+
+    unit_id: str
+    unit_name: str
+    subject: str
+    grade_level: int
+    sequence_order: int
+    updated_at: str
+
+
+class SchoolDayRow(NamedTuple):
+    """A line of a `school_days` file. `updated_at` is empty while the day is as the year was planned."""
+
+    school_id: str
+    calendar_date: str
+    is_school_day: str
+    day_type: str
+    updated_at: str
+
+
 class AttendanceRow(NamedTuple):
     """A line of an `attendance` file."""
 
@@ -41,8 +74,8 @@ class AssessmentRow(NamedTuple):
     created_at: str
 
 
-SourceName = Literal["students", "attendance", "assessments"]
-Row = StudentRow | AttendanceRow | AssessmentRow
+SourceName = Literal["students", "schools", "learning_units", "school_days", "attendance", "assessments"]
+Row = StudentRow | SchoolRow | LearningUnitRow | SchoolDayRow | AttendanceRow | AssessmentRow
 Kind = Literal["plain", "late", "corrected", "duplicate", "bad"]
 Delivery = tuple[str, Kind, Row]
 """The day, month or term in whose file a row arrives, what is special about the row, and the row."""

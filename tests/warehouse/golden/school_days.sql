@@ -223,8 +223,9 @@ select
         (select max(earlier.returned_on) from "bronze"."school_days_presence" as earlier where "earlier"."school_id" = "present"."school_id" and "earlier"."calendar_date" = "present"."calendar_date")
     ) as missing_from
 from "bronze"."school_days" as present
-where _missing_since is null and not exists (
-    select from (select key from seen_file) as seen where seen.key = regexp_replace("present"."school_id", '([\\|])', '\\\1', 'g') || '|' || regexp_replace(lpad(date_part('year', "present"."calendar_date")::int::text, 4, '0') || '-' || lpad(date_part('month', "present"."calendar_date")::int::text, 2, '0') || '-' || lpad(date_part('day', "present"."calendar_date")::int::text, 2, '0'), '([\\|])', '\\\1', 'g')
+where _missing_since is null
+    and "present"."calendar_date" between (select min(covered) from (select key, case when is_accepted then "calendar_date" end as covered from "seen_file") as seen) and (select max(covered) from (select key, case when is_accepted then "calendar_date" end as covered from "seen_file") as seen) and not exists (
+    select from (select key, case when is_accepted then "calendar_date" end as covered from "seen_file") as seen where seen.key = regexp_replace("present"."school_id", '([\\|])', '\\\1', 'g') || '|' || regexp_replace(lpad(date_part('year', "present"."calendar_date")::int::text, 4, '0') || '-' || lpad(date_part('month', "present"."calendar_date")::int::text, 2, '0') || '-' || lpad(date_part('day', "present"."calendar_date")::int::text, 2, '0'), '([\\|])', '\\\1', 'g')
 )
 
 with

@@ -262,7 +262,7 @@ select
     ) as missing_from
 from "bronze"."students" as present
 where _missing_since is null and not exists (
-    select from (select key from seen_file) as seen where seen.key = "present"."student_id"
+    select from (select key from "seen_file") as seen where seen.key = "present"."student_id"
 )
 
 with

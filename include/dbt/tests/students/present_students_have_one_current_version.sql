@@ -18,7 +18,7 @@ versions as (
 missing as (
 
     select distinct student_id
-    from {{ student_gaps() }}
+    from {{ ref('roster_gaps') }}
     where returned_on is null
 
 )

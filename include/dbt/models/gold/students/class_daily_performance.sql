@@ -1,94 +1,77 @@
 with
 
-attendance as (
+recorded as (
 
-    select * from {{ ref('fact_attendance') }}
-    where class_id is not null and attendance_date <= {{ as_of() }}
-
-),
-
-assessments as (
-
-    select * from {{ ref('fact_assessments') }}
-    where class_id is not null and assessment_date <= {{ as_of() }}
+    select
+        class_id,
+        calendar_date,
+        sum(students_with_attendance)::bigint as students_with_attendance,
+        sum(present_count)::bigint as present_count,
+        sum(absent_count)::bigint as absent_count,
+        sum(students_with_assessment)::bigint as students_with_assessment,
+        sum(assessment_count)::bigint as assessment_count,
+        sum(score_percentage_sum) as score_percentage_sum,
+        sum(guest_count)::bigint as guest_count
+    from {{ ref('class_days') }}
+    where calendar_date <= {{ as_of() }}
+    group by 1, 2
 
 ),
 
 memberships as (
 
-    select * from {{ student_memberships() }}
+    select * from {{ ref('student_memberships') }}
     where enrollment_status = 'ACTIVE'
 
 ),
 
-records as (
+arrivals_and_departures as (
 
     select
         class_id,
-        attendance_date as calendar_date,
-        student_id,
-        is_present,
-        null::numeric as score_percentage
-    from attendance
+        member_from as calendar_date,
+        1 as change
+    from memberships
 
     union all
 
     select
         class_id,
-        assessment_date as calendar_date,
-        student_id,
-        null as is_present,
-        score_percentage
-    from assessments
-
-),
-
-class_dates as (
-
-    select distinct
-        class_id,
-        calendar_date
-    from records
-
-),
-
-records_and_members as (
-
-    select * from records
+        member_until as calendar_date,
+        -1 as change
+    from memberships
 
     union all
 
     select
-        class_dates.class_id,
-        class_dates.calendar_date,
-        memberships.student_id,
-        null as is_present,
-        null as score_percentage
-    from class_dates
-    inner join memberships
-        on
-            class_dates.class_id = memberships.class_id
-            and class_dates.calendar_date >= memberships.member_from
-            and class_dates.calendar_date < memberships.member_until
+        class_id,
+        calendar_date,
+        0 as change
+    from recorded
+
+),
+
+members as (
+
+    select
+        class_id,
+        calendar_date,
+        sum(sum(change)) over (partition by class_id order by calendar_date) as active_students
+    from arrivals_and_departures
+    group by 1, 2
 
 ),
 
 counted as (
 
     select
-        class_id,
-        calendar_date,
-        count(distinct student_id) as total_students,
-        count(is_present) as students_with_attendance,
-        count(*) filter (where is_present) as present_count,
-        count(*) filter (where not is_present) as absent_count,
-
-        count(distinct student_id) filter (where score_percentage is not null) as students_with_assessment,
-        count(score_percentage) as assessment_count,
-        round(avg(score_percentage), 2) as avg_score
-
-    from records_and_members
-    group by 1, 2
+        recorded.*,
+        (members.active_students + recorded.guest_count)::bigint as total_students
+    from recorded
+    inner join members
+        on
+            recorded.class_id = members.class_id
+            and recorded.calendar_date = members.calendar_date
 
 ),
 
@@ -108,7 +91,7 @@ class_days as (
         {{ rate('students_with_attendance', 'total_students') }} as attendance_coverage,
         students_with_assessment,
         assessment_count,
-        avg_score
+        round(score_percentage_sum / nullif(assessment_count, 0), 2) as avg_score
 
     from counted
 

@@ -7,49 +7,44 @@ versions as (
 
 ),
 
-attendance as (
+statuses as (
 
-    select * from {{ ref('fact_attendance') }}
-    where class_id is not null and attendance_date <= {{ as_of() }}
+    select * from {{ ref('student_attendance_status') }}
+    where school_year = {{ school_year(as_of()) }}
 
 ),
 
-assessments as (
+class_days as (
 
-    select * from {{ ref('fact_assessments') }}
-    where class_id is not null and assessment_date <= {{ as_of() }}
+    select * from {{ ref('class_days') }}
+    where calendar_date <= {{ as_of() }}
 
 ),
 
 members_by_class as (
 
     select
-        class_id,
+        versions.class_id,
         count(*) as total_students,
-        count(*) filter (where enrollment_status = 'ACTIVE') as active_students
+        count(*) filter (where versions.enrollment_status = 'ACTIVE') as active_students,
+        -- A sum, for it is NULL when nobody could be judged.
+        sum(statuses.is_chronically_absent::int) as chronically_absent_students
     from versions
-    group by class_id
+    left join statuses
+        on versions.student_id = statuses.student_id
+    group by versions.class_id
 
 ),
 
-attendance_by_class as (
+records_by_class as (
 
     select
         class_id,
-        count(*) as attendance_count,
-        count(*) filter (where is_present) as present_count
-    from attendance
-    group by class_id
-
-),
-
-assessments_by_class as (
-
-    select
-        class_id,
-        round(avg(score_percentage), 2) as avg_score,
-        count(*) as assessment_count
-    from assessments
+        sum(students_with_attendance) as attendance_count,
+        sum(present_count) as present_count,
+        sum(score_percentage_sum) as score_percentage_sum,
+        sum(assessment_count)::bigint as assessment_count
+    from class_days
     group by class_id
 
 ),
@@ -57,20 +52,19 @@ assessments_by_class as (
 classes as (
 
     select
-        coalesce(members_by_class.class_id, attendance_by_class.class_id, assessments_by_class.class_id) as class_id,
+        coalesce(members_by_class.class_id, records_by_class.class_id) as class_id,
 
         coalesce(members_by_class.total_students, 0) as total_students,
         coalesce(members_by_class.active_students, 0) as active_students,
+        members_by_class.chronically_absent_students,
 
-        {{ rate('attendance_by_class.present_count', 'attendance_by_class.attendance_count') }} as attendance_rate,
-        assessments_by_class.avg_score,
-        coalesce(assessments_by_class.assessment_count, 0) as assessment_count
+        {{ rate('records_by_class.present_count', 'records_by_class.attendance_count') }} as attendance_rate,
+        round(records_by_class.score_percentage_sum / nullif(records_by_class.assessment_count, 0), 2) as avg_score,
+        coalesce(records_by_class.assessment_count, 0) as assessment_count
 
     from members_by_class
-    full outer join attendance_by_class
-        on members_by_class.class_id = attendance_by_class.class_id
-    full outer join assessments_by_class
-        on coalesce(members_by_class.class_id, attendance_by_class.class_id) = assessments_by_class.class_id
+    full outer join records_by_class
+        on members_by_class.class_id = records_by_class.class_id
 
 )
 

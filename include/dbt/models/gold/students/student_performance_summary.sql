@@ -7,17 +7,9 @@ versions as (
 
 ),
 
-attendance as (
+student_months as (
 
-    select * from {{ ref('fact_attendance') }}
-    where attendance_date <= {{ as_of() }}
-
-),
-
-assessments as (
-
-    select * from {{ ref('fact_assessments') }}
-    where assessment_date <= {{ as_of() }}
+    select * from {{ student_months_to_as_of() }} as months
 
 ),
 
@@ -29,30 +21,22 @@ last_versions as (
 
 ),
 
-attendance_by_student as (
+recorded as (
 
     select
         student_id,
-        count(*) as total_attendance_days,
-        count(*) filter (where is_present) as present_days,
-        count(*) filter (where not is_present) as absent_days,
-        min(attendance_date) as first_attendance_date,
-        max(attendance_date) as last_attendance_date
-    from attendance
-    group by student_id
+        sum(attendance_days)::bigint as total_attendance_days,
+        sum(present_days)::bigint as present_days,
+        sum(absent_days)::bigint as absent_days,
+        min(first_attendance_date) as first_attendance_date,
+        max(last_attendance_date) as last_attendance_date,
 
-),
-
-assessments_by_student as (
-
-    select
-        student_id,
-        count(*) as total_assessments,
-        round(avg(score_percentage), 2) as avg_score,
-        min(score_percentage) as min_score_percentage,
-        max(score_percentage) as max_score_percentage,
-        max(assessment_date) as last_assessment_date
-    from assessments
+        sum(assessment_count)::bigint as total_assessments,
+        round(sum(score_percentage_sum) / nullif(sum(assessment_count), 0), 2) as avg_score,
+        min(min_score_percentage) as min_score_percentage,
+        max(max_score_percentage) as max_score_percentage,
+        max(last_assessment_date) as last_assessment_date
+    from student_months
     group by student_id
 
 ),
@@ -69,26 +53,23 @@ students as (
         last_versions.enrollment_status,
         last_versions.enrollment_status = 'ACTIVE' and {{ as_of() }} < last_versions.valid_to as is_active,
 
-        coalesce(attendance_by_student.total_attendance_days, 0) as total_attendance_days,
-        coalesce(attendance_by_student.present_days, 0) as present_days,
-        coalesce(attendance_by_student.absent_days, 0) as absent_days,
-        {{ rate('attendance_by_student.present_days', 'attendance_by_student.total_attendance_days') }}
-            as attendance_rate,
+        coalesce(recorded.total_attendance_days, 0) as total_attendance_days,
+        coalesce(recorded.present_days, 0) as present_days,
+        coalesce(recorded.absent_days, 0) as absent_days,
+        {{ rate('recorded.present_days', 'recorded.total_attendance_days') }} as attendance_rate,
 
-        coalesce(assessments_by_student.total_assessments, 0) as total_assessments,
-        assessments_by_student.avg_score,
-        assessments_by_student.min_score_percentage,
-        assessments_by_student.max_score_percentage,
+        coalesce(recorded.total_assessments, 0) as total_assessments,
+        recorded.avg_score,
+        recorded.min_score_percentage,
+        recorded.max_score_percentage,
 
-        attendance_by_student.first_attendance_date,
-        attendance_by_student.last_attendance_date,
-        assessments_by_student.last_assessment_date
+        recorded.first_attendance_date,
+        recorded.last_attendance_date,
+        recorded.last_assessment_date
 
     from last_versions
-    left join attendance_by_student
-        on last_versions.student_id = attendance_by_student.student_id
-    left join assessments_by_student
-        on last_versions.student_id = assessments_by_student.student_id
+    left join recorded
+        on last_versions.student_id = recorded.student_id
 
 )
 

@@ -25,7 +25,7 @@ gaps as (
     select
         student_id,
         range_agg(daterange(missing_from, returned_on)) as missing_days
-    from {{ student_gaps() }}
+    from {{ ref('roster_gaps') }}
     where returned_on is null or returned_on > missing_from
     group by student_id
 

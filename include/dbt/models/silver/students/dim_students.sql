@@ -8,7 +8,7 @@ history as (
 
 gaps as (
 
-    select * from {{ student_gaps() }}
+    select * from {{ ref('roster_gaps') }}
 
 ),
 

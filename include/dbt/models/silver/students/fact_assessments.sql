@@ -1,8 +1,11 @@
+{{ config(pre_hook="{{ touch_ids('assessments', 'assessment_id') }}") }}
+
 with
 
 assessments as (
 
-    select * from {{ bronze('assessments') }}
+    select * from {{ bronze('assessments') }} as assessments
+    {{ where_touched(['assessment_id']) }}
 
 ),
 
@@ -20,7 +23,7 @@ versions as (
 
 gaps as (
 
-    select * from {{ student_gaps() }}
+    select * from {{ ref('roster_gaps') }}
 
 ),
 
@@ -47,6 +50,7 @@ as_of_their_date as (
         versions.school_id,
         versions.class_id,
         versions.grade_level,
+        {{ enrollment_status_as_of('newest_versions.assessment_date') }} as enrollment_status,
         students.student_id is null as is_orphan,
 
         newest_versions.created_at,

@@ -1,8 +1,11 @@
+{{ config(pre_hook="{{ touch_attendance_days() }}") }}
+
 with
 
 attendance as (
 
-    select * from {{ bronze('attendance') }}
+    select * from {{ bronze('attendance') }} as attendance
+    {{ where_touched(['attendance_id'], among='touched_ids') }}
 
 ),
 
@@ -26,7 +29,7 @@ versions as (
 
 gaps as (
 
-    select * from {{ student_gaps() }}
+    select * from {{ ref('roster_gaps') }}
 
 ),
 
@@ -45,18 +48,20 @@ ranked as (
         codes.is_present,
         codes.day_fraction_absent,
         codes.is_excused,
-        count(*) over student_day - 1 as conflict_count,
-        row_number() over (
-            student_day
-            order by
-                newest_versions.created_at desc,
-                codes.is_present desc nulls last,
-                newest_versions.attendance_id collate "C"
-        ) as rank_of_day
+        row_number() over student_day as rank_of_day,
+        array_agg(newest_versions.attendance_id) over (
+            student_day rows between unbounded preceding and unbounded following
+        ) as ids_of_day
     from newest_versions
     left join codes
         on newest_versions.status = codes.code
-    window student_day as (partition by newest_versions.student_id, newest_versions.attendance_date)
+    window student_day as (
+        partition by newest_versions.student_id, newest_versions.attendance_date
+        order by
+            newest_versions.created_at desc,
+            codes.is_present desc nulls last,
+            newest_versions.attendance_id collate "C"
+    )
 
 ),
 
@@ -77,16 +82,18 @@ as_of_their_date as (
         versions.school_id,
         versions.class_id,
         versions.grade_level,
+        {{ enrollment_status_as_of('standing.attendance_date') }} as enrollment_status,
 
         standing.status,
         standing.is_present,
         standing.day_fraction_absent,
         standing.is_excused,
         students.student_id is null as is_orphan,
-        standing.conflict_count,
+        cardinality(standing.ids_of_day)::bigint - 1 as conflict_count,
 
         standing.created_at,
-        standing._load_id
+        standing._load_id,
+        to_jsonb(array_remove(standing.ids_of_day, standing.attendance_id)) as _other_ids
 
     from standing
     {{ join_student_as_of('standing', 'attendance_date') }}

@@ -1,0 +1,120 @@
+{#-
+    How silver is kept up to date: dbt's materialization `incremental` with the strategy `differences`.
+    A model computes its rows, all or those of the keys that were touched, and only rows that differ are written.
+    What is written is told in ops.silver_changes, from which the models behind know which of their keys were touched.
+    In a model's meta: `key` is unique; `touched_by` names the columns of the temporary table `touched`, which a pre-hook
+    makes (macros/touched.sql); `tells` names what stands in the columns of ops.silver_changes.
+-#}
+
+{#- dbt asks this macro of its own whether to build a table anew. -#}
+{% macro should_full_refresh() %}
+    {% if flags.FULL_REFRESH or not execute or config.get('incremental_strategy') != 'differences' %}
+        {% do return(flags.FULL_REFRESH) %}
+    {% endif %}
+    {% do return(not is_continued()) %}
+{% endmacro %}
+
+{#-
+    Whether the table may be brought up to date from where it stands: it was built by the same code, from no load
+    beyond those of this run, and nothing that it reads was built anew since.
+-#}
+{% macro is_continued() %}
+    {% set fingerprint = silver_fingerprint() %}
+    {% if not fingerprint %}{% do return(false) %}{% endif %}
+    {% set found = run_query(
+        "select from ops.silver_models where model = '" ~ model.name ~ "' and fingerprint = '" ~ fingerprint
+        ~ "' and max_load_id <= " ~ max_load_id() ~ " and not exists (select from ops.silver_changes where is_everything"
+        ~ " and change_id > max_change_id and model = any(" ~ upstream_models() ~ "))"
+    ) %}
+    {% do return(found.rows | length > 0) %}
+{% endmacro %}
+
+{#- What the model is made by, as the run was told; empty when it was not told: then every build is a whole one. -#}
+{% macro silver_fingerprint() %}
+    {% do return(fromjson(env_var('ROLLCALL_SILVER_FINGERPRINTS', '{}')).get(model.name, '')) %}
+{% endmacro %}
+
+{% macro upstream_models() %}
+    {% set names = [] %}
+    {% for node in model.depends_on.nodes if node.startswith('model.') %}
+        {% do names.append("'" ~ node.split('.')[-1] ~ "'") %}
+    {% endfor %}
+    {% do return("array[" ~ names | join(', ') ~ "]::text[]") %}
+{% endmacro %}
+
+{#- Pre-hook of every silver model: a table that is built anew has changed everywhere. -#}
+{% macro tell_when_built_anew() %}
+    {% if execute and not is_incremental() %}
+        insert into ops.silver_changes (model, is_everything) values ('{{ model.name }}', true)
+    {% endif %}
+{% endmacro %}
+
+{#- Post-hook of every silver model: how far it has come. -#}
+{% macro remember_build() %}
+    {% if execute %}
+        insert into ops.silver_models (model, fingerprint, max_load_id, max_change_id)
+        select '{{ model.name }}', '{{ silver_fingerprint() }}', {{ max_load_id() }}, coalesce(max(change_id), 0)
+        from ops.silver_changes
+        on conflict (model) do update set
+        fingerprint = excluded.fingerprint, max_load_id = excluded.max_load_id,
+        max_change_id = excluded.max_change_id, built_at = excluded.built_at
+    {% endif %}
+{% endmacro %}
+
+{#- The strategy: takes out the rows that are not as computed, puts in those that are missing, and tells of both. -#}
+{% macro get_incremental_differences_sql(arguments) %}
+    {% set target, computed = arguments['target_relation'], arguments['temp_relation'] %}
+    {% set columns = arguments['dest_columns'] | map(attribute='quoted') | list %}
+    {% set meta = config.get('meta') %}
+    analyze {{ computed }};
+    with written as (
+        delete from {{ target }} as old
+        where
+            {% if meta.get('touched_by') %}
+            ({{ meta['touched_by'] | join(', ') }}) in (select {{ meta['touched_by'] | join(', ') }} from touched) and
+            {% endif %}
+            not exists (
+                select from {{ computed }} as new
+                where
+                    {{ equal_columns('old', 'new', meta['key']) }}
+                    and row({{ prefixed('old', columns) }}) is not distinct from row({{ prefixed('new', columns) }})
+            )
+        returning old.*
+    )
+    {{ tell('written') }};
+    with written as (
+        insert into {{ target }} ({{ columns | join(', ') }})
+        select {{ columns | join(', ') }} from {{ computed }} as new
+        where not exists (select from {{ target }} as old where {{ equal_columns('old', 'new', meta['key']) }})
+        returning *
+    )
+    {{ tell('written') }};
+    drop table {{ computed }}
+{% endmacro %}
+
+{#- Tells of the rows of a relation in ops.silver_changes. -#}
+{% macro tell(written) %}
+    {% set tells = config.get('meta').get('tells', {}) %}
+    insert into ops.silver_changes ({{ (['model'] + tells.keys() | list) | join(', ') }})
+    select distinct {{ (["'" ~ model.name ~ "'"] + tells.values() | list) | join(', ') }} from {{ written }}
+{% endmacro %}
+
+{% macro equal_columns(left, right, columns) -%}
+    {%- for column in columns %}{{ left }}.{{ column }} = {{ right }}.{{ column }}{{ ' and ' if not loop.last }}{% endfor -%}
+{%- endmacro %}
+
+{% macro prefixed(relation, columns) -%}
+    {%- for column in columns %}{{ relation }}.{{ column }}{{ ', ' if not loop.last }}{% endfor -%}
+{%- endmacro %}
+
+{#- Post-hook of every silver model: autovacuum comes too late for the model behind, when much has changed. -#}
+{% macro analyze_when_much_has_changed() %}
+    {% if execute %}
+        {% set found = run_query(
+            "select 1 from pg_class where oid = '" ~ this ~ "'::regclass and (reltuples < 0 or reltuples < 20 * ("
+            ~ "select count(*) from ops.silver_changes where model = '" ~ model.name ~ "' and (is_everything or change_id"
+            ~ " > (select coalesce(max(max_change_id), 0) from ops.silver_models where model = '" ~ model.name ~ "'))))"
+        ) %}
+        {% if found.rows | length > 0 %}analyze {{ this }}{% endif %}
+    {% endif %}
+{% endmacro %}

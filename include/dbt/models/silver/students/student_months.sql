@@ -1,0 +1,35 @@
+{{ config(pre_hook="{{ touch_student_months() }}") }}
+
+with
+
+attendance as (
+
+    select facts.* from {{ ref('fact_attendance') }} as facts
+    {{ join_touched_months('attendance_date') }}
+
+),
+
+assessments as (
+
+    select facts.* from {{ ref('fact_assessments') }} as facts
+    {{ join_touched_months('assessment_date') }}
+
+),
+
+school_days as (
+
+    select
+        school_id,
+        calendar_date
+    from {{ ref('dim_school_days') }}
+    where is_school_day
+
+),
+
+student_months as (
+
+    {{ student_months_of_facts() }}
+
+)
+
+select * from student_months

@@ -1,0 +1,20 @@
+"""The changes of silver by which its models know what was touched: `ops.silver_changes`, and who has taken them in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import psycopg
+
+
+def forget_taken_in(connection: psycopg.Connection, models: Iterable[str]) -> None:
+    """Delete the changes that each of the silver `models`, which are all there are, has taken in, and that a
+    publication has: until then the data tests look at them again.
+    """
+    with connection.transaction():
+        connection.execute("delete from ops.silver_models where not model = any(%s)", [list(models)])
+        connection.execute(
+            "delete from ops.silver_changes where change_id <= least("
+            " (select min(max_change_id) from ops.silver_models),"
+            " (select coalesce(max(max_change_id), 0) from ops.publications))"
+        )

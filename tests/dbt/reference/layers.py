@@ -1,0 +1,93 @@
+"""Silver and gold as the reference has them: the name of each table and its rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from tests.dbt.reference import aggregates, calendars, facts, gold_classes, gold_schools, gold_students, roster
+from tests.dbt.reference.bronze import Bronze, Row, Rows, school_year
+from tests.dbt.reference.early_warning import early_warning
+
+Tables = dict[str, Rows]
+
+
+@dataclass(frozen=True)
+class Seeds:
+    """The rows of the seeds."""
+
+    codes: dict[str, Row]
+    holidays: set[date]
+    chronic_absence_rules: Rows
+    early_warning_rules: Rows
+
+
+@dataclass(frozen=True)
+class Silver:
+    """The tables of silver, and the calendars as they are asked."""
+
+    tables: Tables
+    calendars: calendars.Calendars
+    dates: list[date]
+
+
+def silver(bronze: Bronze, seeds: Seeds) -> Silver:
+    """What silver holds when `bronze` is all there is."""
+    attendance, assessments = facts.fact_attendance(bronze, seeds.codes), facts.fact_assessments(bronze)
+    gaps, versions = roster.roster_gaps(bronze), roster.dim_student_versions(bronze)
+    calendar = calendars.Calendars(bronze, seeds.holidays)
+    schools = calendars.dim_schools(bronze, versions, calendar)
+    taken_on = [(row["student_id"], row["attendance_date"]) for row in attendance]
+    tested_on = [(row["student_id"], row["assessment_date"]) for row in assessments]
+    known = [day for _, day in taken_on + tested_on] + [day for _, day in calendar.listed]
+    dates = calendars.dim_dates(known)
+    tables = {
+        "roster_gaps": gaps,
+        "dim_students": roster.dim_students(bronze),
+        "dim_student_versions": versions,
+        "student_memberships": roster.student_memberships(versions, gaps, taken_on + tested_on),
+        "dim_schools": schools,
+        "dim_learning_units": calendars.dim_learning_units(bronze),
+        "dim_dates": [calendars.date_row(day) for day in dates],
+        "dim_school_days": calendars.dim_school_days(calendar, [row["school_id"] for row in schools], dates),
+        "fact_attendance": attendance,
+        "fact_assessments": assessments,
+        "class_days": aggregates.class_days(attendance, assessments),
+        "student_months": aggregates.student_months(attendance, assessments, calendar),
+    }
+    return Silver(tables, calendar, dates)
+
+
+def gold(silver: Silver, seeds: Seeds, as_of: date) -> Tables:
+    """What gold holds at as_of: nothing of a fact that is later."""
+    tables = silver.tables
+    attendance = [row for row in tables["fact_attendance"] if row["attendance_date"] <= as_of]
+    assessments = [row for row in tables["fact_assessments"] if row["assessment_date"] <= as_of]
+    versions, memberships = tables["dim_student_versions"], tables["student_memberships"]
+    dates = [day for day in silver.dates if day <= as_of]
+    known = [row for row in attendance if not row["is_orphan"]]
+    statuses = gold_students.student_attendance_status(
+        known, memberships, silver.calendars, seeds.chronic_absence_rules, dates
+    )
+    is_absent = chronically_absent(statuses, as_of)
+    daily = gold_schools.school_daily_attendance(attendance, memberships, silver.calendars, dates, as_of)
+    return {
+        "class_daily_performance": gold_classes.class_daily_performance(attendance, assessments, memberships),
+        "student_performance_summary": gold_classes.student_performance_summary(
+            attendance, assessments, versions, as_of
+        ),
+        "class_summary": gold_classes.class_summary(attendance, assessments, versions, is_absent, as_of),
+        "school_daily_attendance": daily,
+        "school_attendance_monthly": gold_schools.school_attendance_monthly(daily, as_of),
+        "student_attendance_status": statuses,
+        "early_warning": early_warning(assessments, memberships, statuses, seeds.early_warning_rules, as_of),
+    }
+
+
+def chronically_absent(statuses: Rows, as_of: date) -> dict[str, bool]:
+    """Whether each student is chronically absent in the school year of as_of; without those that cannot be judged."""
+    return {
+        row["student_id"]: row["is_chronically_absent"]
+        for row in statuses
+        if row["school_year"] == school_year(as_of) and row["is_chronically_absent"] is not None
+    }
