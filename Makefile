@@ -57,7 +57,7 @@ sample: .venv/run.stamp ## write sample files; SCALE=1 is about 1,200 students, 
 		$(if $(LATE),--late "$(LATE)") $(if $(CORRECTED),--corrected "$(CORRECTED)") \
 		$(if $(DUPLICATES),--duplicates "$(DUPLICATES)") $(if $(BAD),--bad "$(BAD)")
 
-bench: .venv/run.stamp ## what loading into bronze costs (about 10 minutes, 10 GB of disk); WHAT=student_dbt: what Airflow adds to dbt (10 minutes)
+bench: .venv/run.stamp ## what loading into bronze costs (about 10 minutes, 10 GB of disk); WHAT=daily_run: what a morning costs as history grows (20 minutes, 15 GB); WHAT=student_dbt: what Airflow adds to dbt (10 minutes)
 	@$(if $(filter bronze,$(WHAT)),$(MAKE) --no-print-directory .venv/peers.stamp || echo "make: pandas and dlt cannot be installed" >&2)
 	@$(PYTHON) -m bench.$(WHAT) $(ARGS)
 

@@ -36,17 +36,17 @@ EARLY_WARNING_COUNTS = """
     order by indicator, array_position(array['warning', 'watch', 'none', 'not_enough_data'], severity), rule_id
 """
 EARLY_WARNINGS = """
-    select students.class_id, warnings.student_id, warnings.indicator, warnings.severity, warnings.reason
+    select students.class_id, raised.student_id, raised.indicator, raised.severity, raised.reason
     from (
         select
             *,
-            count(*) filter (where severity = 'warning') over (partition by student_id) as warnings,
-            count(*) over (partition by student_id) as signs
+            count(*) filter (where severity = 'warning') over (partition by student_id) as warning_count,
+            count(*) over (partition by student_id) as raised_count
         from gold.early_warning
         where severity in ('warning', 'watch')
-    ) as warnings
+    ) as raised
     left join gold.student_performance_summary as students using (student_id)
-    order by warnings.warnings desc, warnings.signs desc, warnings.student_id, warnings.indicator
+    order by raised.warning_count desc, raised.raised_count desc, raised.student_id, raised.indicator
     limit :limit
 """
 
@@ -96,7 +96,12 @@ def show_early_warnings(limit: int = DEFAULT_LIMIT) -> pd.DataFrame:
 
 
 def published_as_of() -> pd.DataFrame:
-    """The day up to which gold counts, `as_of`, and when it was published; no row before the first publication."""
+    """The day up to which gold counts, `as_of`, and when it was published; no row before the first publication, nor
+    for a reader, who sees gold alone.
+    """
+    may_see = _read("select has_schema_privilege('ops', 'usage') as may_see", None)
+    if not may_see["may_see"].all():
+        return pd.DataFrame(columns=["as_of", "published_at"])
     return _read("select as_of, published_at from ops.publications order by publication_id desc limit 1", None)
 
 

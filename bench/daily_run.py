@@ -7,21 +7,21 @@ publishes, as the DAGs do but without Airflow; a whole build of the same warehou
 from __future__ import annotations
 
 import argparse
-import random
 import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import astuple, dataclass, fields
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from statistics import median
 
 import psycopg
 from tabulate import tabulate
 
-from bench.bronze.databases import EMPTY_WAREHOUSE, Databases
+from bench.bronze.databases import EMPTY_WAREHOUSE, MEASURED, Databases
+from bench.district import District, school_days
 from expectations.checkpoint import run_checkpoint
 from expectations.table import Layer
 from include.dbt_artifacts import build_manifest
@@ -35,11 +35,6 @@ from include.warehouse.connection import connect
 from include.warehouse.publish import begin_candidate, publish
 from include.warehouse.silver_changes import forget_taken_in
 
-LAST_DAY = date(2025, 5, 14)
-"""Each history ends on the day before the measured ones, whatever its length: in the middle of a month."""
-
-STUDENTS_OF_CLASS, STUDENTS_OF_SCHOOL = 25, 500
-STATUSES = ("PRESENT",) * 46 + ("ABSENT", "EXCUSED", "TARDY", "HALF_DAY")
 SILVER = ("--select", "path:seeds", "path:models/silver")
 GOLD = ("--select", "path:models/gold")
 
@@ -94,12 +89,12 @@ def _say(line: str) -> None:
 def _measured(databases: Databases, folder: Path, history: int, students: int, rounds: int) -> list[float]:
     """A line of the table: the medians of some mornings on a history, and a whole build."""
     settings = _settings(databases, folder)
-    days = list(_school_days(history // students + rounds))
+    days = list(school_days(history // students + rounds))
     district = District(settings.raw_dir, students)
     district.write_roster(days[0])
     district.write_days("history", days[:-rounds])
-    first = Day(settings, databases, days[-rounds - 1])
-    first.run()
+    Day(settings, databases, days[-rounds - 1]).run()
+    databases.settle(MEASURED)
     mornings = []
     for day in days[-rounds:]:
         district.write_days(day.isoformat(), [day])
@@ -126,47 +121,6 @@ def _settings(databases: Databases, folder: Path) -> Settings:
     )
 
 
-def _school_days(count: int) -> Iterator[date]:
-    """The last `count` days up to LAST_DAY that are Monday to Friday."""
-    days: list[date] = []
-    day = LAST_DAY
-    while len(days) < count:
-        if day.isoweekday() <= 5:
-            days.append(day)
-        day -= timedelta(days=1)
-    return reversed(days)
-
-
-@dataclass(frozen=True)
-class District:
-    """The files of a district of so many students."""
-
-    raw_dir: Path
-    students: int
-
-    def write_roster(self, day: date) -> None:
-        """The students, 25 to a class and 500 to a school."""
-        with (self.raw_dir / f"students_{day}.csv").open("w") as file:
-            file.write("student_id,student_name,class_id,grade_level,enrollment_status,updated_at,school_id\n")
-            file.writelines(
-                f"S{number},Name {number},CLASS-{number // STUDENTS_OF_CLASS},5,ACTIVE,{day}T07:00:00,"
-                f"SCHOOL-{number // STUDENTS_OF_SCHOOL}\n"
-                for number in range(self.students)
-            )
-
-    def write_days(self, name: str, days: Sequence[date]) -> None:
-        """Attendance of every student on some days."""
-        draw = random.Random(name)  # noqa: S311 - made-up data
-        with (self.raw_dir / f"attendance_{name}.csv").open("w") as file:
-            file.write("attendance_id,student_id,attendance_date,status,created_at\n")
-            for day in days:
-                statuses = draw.choices(STATUSES, k=self.students)
-                file.writelines(
-                    f"A{day:%Y%m%d}-{number},S{number},{day},{status},{day}T15:00:00\n"
-                    for number, status in enumerate(statuses)
-                )
-
-
 @dataclass(frozen=True)
 class Day:
     """A morning in a warehouse whose newest day is `as_of`."""
@@ -177,7 +131,7 @@ class Day:
 
     def run(self) -> Morning:
         """Load what is new, build, check and publish, as the two DAGs do it."""
-        url, home, run = self.databases.url("measured"), self.settings.home, f"morning of {self.as_of}"
+        url, home, run = self.databases.url(MEASURED), self.settings.home, f"morning of {self.as_of}"
         build_manifest(home)
         with connect(url, autocommit=True) as connection:
             bronze = _seconds(
@@ -200,7 +154,7 @@ class Day:
 
     def build_whole(self) -> float:
         """Seconds of a plain `dbt build --full-refresh` of silver and gold."""
-        with connect(self.databases.url("measured"), autocommit=True) as connection:
+        with connect(self.databases.url(MEASURED), autocommit=True) as connection:
             environment = self._environment(connection)
         return _seconds(lambda: self._build(environment, "--full-refresh"))
 
@@ -209,7 +163,7 @@ class Day:
         fingerprints = silver_fingerprints(manifest_path(self.settings.home), bounds.unloads)
         forget_taken_in(connection, fingerprints)
         environment = dbt_environment(
-            self.databases.url("measured"),
+            self.databases.url(MEASURED),
             as_of=self.as_of,
             max_load_id=bounds.max_load_id,
             fingerprints=fingerprints,
@@ -222,7 +176,7 @@ class Day:
         run_dbt("build", "--exclude-resource-type", "unit_test", *arguments, environment=environment, target=target)
 
     def _check(self, layer: Layer) -> None:
-        report = run_checkpoint(layer, url=self.databases.url("measured"), home=self.settings.home, as_of=self.as_of)
+        report = run_checkpoint(layer, url=self.databases.url(MEASURED), home=self.settings.home, as_of=self.as_of)
         if report.failed:
             raise SystemExit(f"checkpoint_{layer} failed:\n" + "\n".join(report.lines(str)))
 
@@ -234,7 +188,7 @@ def _seconds(work: Callable[[], object]) -> float:
 
 
 def _table(rows: list[list[float]], students: int, style: str) -> str:
-    least = rows[0][-2]
+    least = min(row[-2] for row in rows)
     headers = [
         "history",
         *(part.name for part in fields(Morning)),

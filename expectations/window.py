@@ -61,15 +61,17 @@ def _window(connection: psycopg.Connection, checkpoint: str, table: CheckedTable
         raise LookupError(f"{table.name}: the warehouse gave no window")
     exists, after, newest = row
     if exists and table.schema == "silver" and table.new_rows_by:
-        newest = min(newest, _taken_in(connection, table))
+        newest = _taken_in(connection, table)
     return Window(table, exists=exists, after=after, newest=newest)
 
 
 def _taken_in(connection: psycopg.Connection, table: CheckedTable) -> int:
-    """The newest load that a silver table has taken in: bronze may be ahead of it, and what is not there is not
-    checked.
-    """
-    row = connection.execute("select max_load_id from ops.silver_models where model = %s", [table.table]).fetchone()
+    """The newest load that a silver table holds: bronze may be ahead of it, and what is not there is not checked."""
+    row = connection.execute(
+        sql.SQL("select coalesce(max({}), 0) from {}").format(
+            sql.Identifier(table.new_rows_by or ""), sql.Identifier(table.schema, table.table)
+        )
+    ).fetchone()
     return int(row[0]) if row else 0
 
 

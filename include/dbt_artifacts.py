@@ -44,7 +44,11 @@ def build_manifest(home: Path) -> bool:
     if manifest.exists() and _is_marked(mark, digest):
         return False
     manifest.parent.mkdir(parents=True, exist_ok=True)
-    run_dbt("parse", environment={}, target=manifest.parent)
+    # Beside the one there is, which Airflow may be reading.
+    parsed = manifest.parent / "parsed"
+    parsed.mkdir(exist_ok=True)
+    run_dbt("parse", environment={}, target=parsed)
+    (parsed / manifest.name).replace(manifest)
     mark.write_text(digest)
     return True
 

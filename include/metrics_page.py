@@ -35,9 +35,9 @@ def metrics_page(manifest: Path, connection: psycopg.Connection) -> str:
     nodes = json.loads(manifest.read_text(encoding="utf-8"))["nodes"].values()
     nodes = sorted(nodes, key=lambda node: str(node["name"]))
     gold, silver = ([node for node in nodes if _is_model_of(node, layer)] for layer in ("gold", "silver"))
-    (as_of,) = connection.execute("select max(as_of) from ops.publications").fetchone() or (None,)
+    newest = connection.execute("select as_of from ops.publications order by publication_id desc limit 1").fetchone()
     parts = {
-        "as_of": str(as_of),
+        "as_of": str(newest[0] if newest else None),
         "contents": _contents(gold, heading="gold"),
         "gold": "\n\n".join(_gold_table(node, connection) for node in gold),
         "silver": _contents(silver, heading="silver"),

@@ -11,6 +11,7 @@ from typing import Any
 from include.dbt_command import ManifestError
 
 BRONZE = "source.rollcall.bronze."
+STRATEGY = "macro.rollcall.get_incremental_differences_sql"
 
 Manifest = dict[str, Any]
 
@@ -47,7 +48,8 @@ def _parts(node: Manifest, content: Manifest, unloads: Mapping[str, int]) -> Ite
 def _macros(node: Manifest, content: Manifest) -> set[str]:
     """The project's macros that a node uses, by way of others too."""
     found: set[str] = set()
-    pending = list(node["depends_on"]["macros"])
+    # dbt finds the strategy by its name: no model is seen to use it.
+    pending = [*node["depends_on"]["macros"], STRATEGY]
     while pending:
         name = pending.pop()
         if name.startswith("macro.rollcall.") and name not in found:

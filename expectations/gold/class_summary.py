@@ -20,14 +20,6 @@ TABLE = CheckedTable(
             severity="critical",
             description="more active students than students",
         ),
-        ExpectColumnPairValuesAToBeGreaterThanB(
-            column_A="total_students",
-            column_B="chronically_absent_students",
-            or_equal=True,
-            ignore_row_if="either_value_is_missing",
-            severity="critical",
-            description="more chronically absent students than students",
-        ),
         no_rows(
             "students_counted_twice",
             """

@@ -25,12 +25,6 @@ TABLE = CheckedTable(
             "students and indicators are missing, or of students who are not enrolled at as_of",
         ),
         no_rows(
-            "without_a_reason",
-            "select 1 from {batch} where reason is null or reason = ''",
-            "critical",
-            "nothing says why",
-        ),
-        no_rows(
             "most_students_are_warned_of",
             """
             select generate_series(1, warnings) from (

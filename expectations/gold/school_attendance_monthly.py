@@ -13,12 +13,6 @@ TABLE = CheckedTable(
         coverage("ada_rate"),
         coverage("attendance_coverage"),
         no_rows(
-            "averages_below_0",
-            "select 1 from {batch} where (average_daily_attendance >= 0 and average_daily_membership >= 0) is false",
-            "critical",
-            "an average is below 0",
-        ),
-        no_rows(
             "missing_months",
             """
             select generate_series(1, months - row_count) from (

@@ -12,18 +12,6 @@ TABLE = CheckedTable(
         rate("attendance_rate"),
         coverage("attendance_coverage"),
         no_rows(
-            "present_and_absent",
-            "select 1 from {batch} where present_count + absent_count <> recorded_count",
-            "critical",
-            "present and absent students do not add up to those recorded",
-        ),
-        no_rows(
-            "days_attended",
-            "select 1 from {batch} where days_attended not between 0 and present_count",
-            "critical",
-            "more days attended than students present",
-        ),
-        no_rows(
             "after_as_of",
             "select 1 from {batch} where calendar_date > current_setting('rollcall.as_of')::date",
             "critical",
@@ -57,7 +45,7 @@ TABLE = CheckedTable(
             select school_id as name from {batch}
             where calendar_date = current_setting('rollcall.as_of')::date and membership > 0 and recorded_count = 0
             """,
-            "no attendance has come of as_of, a school day there, from the schools",
+            "no attendance has arrived for the day of the report (as_of), a school day, from these schools",
         ),
         no_rows_by_name(
             "classes_without_attendance",
@@ -74,7 +62,7 @@ TABLE = CheckedTable(
                 and recorded.class_id = member.class_id and recorded.school_id = member.school_id
             )
             """,
-            "attendance of as_of has come from their school, and none from the classes",
+            "their school has sent attendance for as_of, these classes have not",
         ),
         no_sudden_drop("school_daily_attendance"),
     ),

@@ -20,18 +20,6 @@ TABLE = CheckedTable(
             description="more days recorded than enrolled: students have records who are not enrolled",
         ),
         no_rows(
-            "judged_without_a_record",
-            "select 1 from {batch} where days_recorded = 0 and band <> 'not_enough_data'",
-            "critical",
-            "a school year without any recorded day is judged",
-        ),
-        no_rows(
-            "more_absent_than_recorded",
-            "select 1 from {batch} where days_absent > days_recorded or longest_absence_streak > days_recorded",
-            "critical",
-            "more days absent than recorded",
-        ),
-        no_rows(
             "days_of_silver",
             """
             select 1 from (

@@ -47,6 +47,9 @@ cross join (
 ) as silver
 """
 
+# The names are all that leaves the warehouse, whatever else the query gives.
+NAMES_FOUND = 'select name from ({query}) as found order by name collate "C"'
+
 NAMES_TOLD = 10
 NAMES = "names"
 """What of a result holds the names of schools and classes."""
@@ -87,8 +90,7 @@ def no_rows_by_name(rule: str, query: str, explanation: str) -> ExpectNoRowsByNa
 
     Its only column `name` may be told to anybody who sees logs and pages: of schools and classes, never of students.
     """
-    # The names are all that leaves the warehouse, whatever else the query gives.
-    of_names = f'select name from ({query}) as found order by name collate "C"'  # noqa: S608 - a query of our own
+    of_names = sql.SQL(NAMES_FOUND).format(query=sql.SQL(query)).as_string()
     return ExpectNoRowsByName(
         unexpected_rows_query=of_names, severity="warning", description=explanation, meta={"rule": rule}
     )

@@ -9,17 +9,6 @@ TABLE = CheckedTable(
     sources=("attendance", "assessments", "school_days"),
     expectations=(
         no_rows(
-            "holes",
-            """
-            select generate_series(1, abs(day_count - span))
-            from (
-                select count(*) as day_count, max(calendar_date) - min(calendar_date) + 1 as span from {batch}
-            ) as days
-            """,
-            "critical",
-            "days between the first and the last are not there, or there twice: gold would leave them out, or double",
-        ),
-        no_rows(
             "facts_outside",
             """
             select 1 from (

@@ -1,4 +1,4 @@
-"""What must hold of the days of the schools, and what is plausible of their calendars."""
+"""What is plausible of the calendars of the schools."""
 
 from expectations.gx.rules import no_rows
 from expectations.table import CheckedTable
@@ -8,18 +8,6 @@ TABLE = CheckedTable(
     table="dim_school_days",
     sources=("attendance", "assessments", "school_days"),
     expectations=(
-        no_rows(
-            "days_lost",
-            """
-            select 1 from (
-                select school_id, calendar_date from silver.dim_schools cross join silver.dim_dates
-                except
-                select school_id, calendar_date from {batch}
-            ) as lost
-            """,
-            "critical",
-            "days of schools are not there: gold would not know whether there was school",
-        ),
         no_rows(
             "unlikely_calendars",
             """

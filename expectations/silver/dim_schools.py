@@ -1,4 +1,4 @@
-"""What is plausible of the schools of silver."""
+"""What is plausible of the schools of silver, beside those of students."""
 
 from expectations.gx.rules import no_rows
 from expectations.table import CheckedTable
@@ -8,16 +8,6 @@ TABLE = CheckedTable(
     table="dim_schools",
     sources=("schools", "students", "school_days"),
     expectations=(
-        no_rows(
-            "without_unknown",
-            """
-            select 1 from (select count(*) from {batch}) as looked_at
-            where exists (select from silver.dim_schools)
-            and not exists (select from silver.dim_schools where school_id = 'UNKNOWN')
-            """,
-            "critical",
-            "there is no school UNKNOWN: students without a school would be at none",
-        ),
         no_rows(
             "schools_of_students_lost",
             """

@@ -26,7 +26,7 @@ class WarehouseProfile(PostgresUserPasswordProfileMapping):
 
 
 def dbt_layer(layer: Literal["silver", "gold"]) -> DbtTaskGroup:
-    """The task group of a layer: a task for each model, and one for its data tests behind it."""
+    """The task group of a layer: a task for each model, which builds it and runs its data tests."""
     return DbtTaskGroup(
         group_id=layer,
         project_config=ProjectConfig(
@@ -50,7 +50,7 @@ def dbt_layer(layer: Literal["silver", "gold"]) -> DbtTaskGroup:
         render_config=RenderConfig(
             load_method=LoadMode.DBT_MANIFEST,
             select=SELECTED[layer],
-            test_behavior=TestBehavior.AFTER_EACH,
+            test_behavior=TestBehavior.BUILD,
             # The asset `gold` is ours, updated by publish_gold: a built model is not yet a published one.
             emit_datasets=False,
         ),

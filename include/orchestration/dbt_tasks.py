@@ -10,6 +10,7 @@ from typing import Any
 from airflow.sdk import Asset, TriggerRule, get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException
 
+from include.dbt_artifacts import build_manifest
 from include.dbt_command import gold_models, manifest_path
 from include.ingestion.sources import SOURCES
 from include.orchestration.run_parameters import resolve_as_of
@@ -35,6 +36,8 @@ def start() -> dict[str, Any]:
     run, params = context["dag_run"], context["params"]
     settings = load_settings()
     as_of = resolve_as_of(params["as_of"], run.run_after, settings.timezone)
+    # A seed may have been edited since Airflow was started.
+    build_manifest(settings.home)
     with open_warehouse() as connection:
         bounds = read_bounds(connection, SOURCES.values())
         fingerprints = silver_fingerprints(manifest_path(settings.home), bounds.unloads)

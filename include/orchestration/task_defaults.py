@@ -59,15 +59,11 @@ ADVICE = (
         "Until then readers keep the last good gold",
     ),
     Advice(
-        "*.test",
-        "the schema test_failures: one table of offending rows for each test; the model's page in the dbt docs",
+        "*_build",
+        "dbt's own words above. Of a data test: the schema test_failures, one table of offending rows for each; of a "
+        "model: its page in the dbt docs, in the navigation of this UI",
         "correct the data and trigger student_ingestion again, or correct the model under include/dbt/ and clear "
         "this task. Until then readers keep the last good gold",
-    ),
-    Advice(
-        "*.*",
-        "dbt's own words above; the model's page in the dbt docs, in the navigation of this UI",
-        "correct the model under include/dbt/, then clear this task. Until then readers keep the last good gold",
     ),
     Advice(
         "publish_gold",

@@ -1,4 +1,4 @@
-"""One warehouse for all dbt tests, built in four steps; its tables are kept as they were after each."""
+"""One warehouse for all dbt tests, built in three steps; its tables are kept as they were after each."""
 
 from __future__ import annotations
 
@@ -69,7 +69,6 @@ class Steps:
 
     after_first_load: Tables
     built: Tables
-    built_again: Tables
     cut: Tables
 
 
@@ -127,7 +126,6 @@ def steps(school: School) -> Steps:
     return Steps(
         after_first_load=school.build("--select", "path:models/silver", "path:seeds", max_load_id=1),
         built=school.build(),
-        built_again=school.build(),
         cut=school.build("--select", "path:models/gold", as_of=CUT),
     )
 

@@ -11,6 +11,7 @@ from include.ingestion.sources import SOURCES
 from include.ingestion.task import ingest, unload
 from include.settings import load_settings
 from include.warehouse.bounds import read_bounds
+from tests.dbt.conftest import MODELS
 
 ROSTER = "student_id,student_name,class_id,grade_level,enrollment_status,updated_at\n"
 RECORDS = "attendance_id,student_id,attendance_date,status,created_at\n"
@@ -35,16 +36,7 @@ def test_silver_and_the_checkpoints_follow_when_the_newest_loads_are_taken_out(
     newest = read_bounds(warehouse, SOURCES.values()).max_load_id
     environment = dbt_environment(warehouse_url, max_load_id=newest)
     run_dbt(
-        "build",
-        "--exclude-resource-type",
-        "unit_test",
-        "--indirect-selection",
-        "buildable",
-        "--select",
-        "path:models/silver",
-        "path:seeds",
-        environment=environment,
-        target=tmp_path / "target",
+        *MODELS, "--select", "path:models/silver", "path:seeds", environment=environment, target=tmp_path / "target"
     )
     assert newest == 4
     assert warehouse.execute("select student_id, is_missing from silver.dim_students").fetchall() == [("S-1", False)]

@@ -15,9 +15,10 @@ from tests.dbt.conftest import School
 
 TYPES = {
     r".*_at": {"timestamp with time zone"},
-    r".*_date|week_start|month_start": {"date"},
+    r".*_date|.*_until|week_start|month_start": {"date"},
     r"(is|has)_.*": {"boolean"},
-    r".*_count|total_.*|.*_days": {"bigint", "integer"},
+    r".*_count|total_.*|.*_days|.*_absences": {"bigint", "integer"},
+    r"days_.*": {"bigint", "numeric"},
     r".*_rate|.*_coverage|.*_percentage|.*_pct": {"numeric"},
 }
 BOUNDS = {

@@ -85,6 +85,34 @@ def test_every_model_describes_its_grain_and_its_columns(models: list[dict]) -> 
 
 
 @pytest.fixture(scope="session")
+def silver(models: list[dict]) -> dict[str, dict]:
+    """The silver models, by name."""
+    return {node["name"]: node for node in models if node["path"].startswith("silver/")}
+
+
+def test_every_silver_model_names_its_key_and_what_it_tells_if_it_computes_what_is_touched(
+    silver: dict[str, dict],
+) -> None:
+    metas = {name: node["config"]["meta"] for name, node in silver.items()}
+    assert [name for name, meta in metas.items() if not meta.get("key")] == []
+    assert [name for name, meta in metas.items() if "touched_by" in meta and not meta.get("tells")] == []
+
+
+def test_a_silver_model_that_computes_what_is_touched_has_keys_and_a_hook_for_it_and_no_other_has(
+    silver: dict[str, dict],
+) -> None:
+    reads = {name for name, node in silver.items() if re.search("where_touched|join_touched_months", node["raw_code"])}
+    names = {name for name, node in silver.items() if node["config"]["meta"].get("touched_by")}
+    touches = {
+        name
+        for name, node in silver.items()
+        if any(re.search(r"\btouch_\w+\(", hook["sql"]) for hook in node["config"]["pre-hook"])
+    }
+    assert reads
+    assert reads == names == touches
+
+
+@pytest.fixture(scope="session")
 def gold(models: list[dict]) -> list[dict]:
     return [node for node in models if node["path"].startswith("gold/")]
 

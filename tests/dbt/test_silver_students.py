@@ -87,7 +87,3 @@ def test_an_orphan_heals_when_the_student_arrives(steps: Steps) -> None:
     )
     assert (before["is_orphan"], before["class_id"]) == (True, None)
     assert (after["is_orphan"], after["class_id"]) == (False, "C2")
-
-
-def test_a_second_build_changes_nothing(steps: Steps) -> None:
-    assert steps.built_again == steps.built

@@ -52,7 +52,7 @@ def test_every_file_is_loaded_once_and_gold_counts_every_row(story: Story) -> No
                 if known is None or row["created_at"] > known["created_at"]:
                     newest[row["attendance_id"]] = row
     loads = story.rows("select file from ops.file_loads where status = 'loaded' order by file")
-    assert loads == sorted((path.name,) for path in SAMPLE.glob("[a-z]*"))
+    assert loads == sorted((path.name,) for path in (story.topology.folder / "raw").glob("*"))
     assert story.rows("select sum(students_with_attendance)::int from gold.class_daily_performance") == [(len(newest),)]
 
 

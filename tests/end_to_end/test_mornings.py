@@ -46,7 +46,7 @@ def test_the_first_whole_morning_publishes_and_every_task_is_green(first: Mornin
     assert first.outcome.published, first.told
     assert first.outcome.failed_sources == ()
     assert set(first.states.values()) == {"success"}
-    assert {"student_dbt.silver.dim_student_versions.test", "student_dbt.publish_gold"} <= set(first.states)
+    assert {"student_dbt.silver.dim_student_versions_model_build", "student_dbt.publish_gold"} <= set(first.states)
 
 
 @pytest.mark.usefixtures("first")

@@ -90,6 +90,7 @@ create table silver.student_months (
     student_id text,
     month_start date,
     attendance_days bigint,
+    present_days bigint,
     days_recorded bigint,
     days_absent numeric,
     last_record_date date
@@ -141,7 +142,6 @@ create table gold_candidate.class_summary (
     class_id text,
     total_students bigint,
     active_students bigint,
-    chronically_absent_students bigint,
     attendance_rate numeric,
     avg_score numeric,
     assessment_count bigint
@@ -152,10 +152,7 @@ create table gold_candidate.school_daily_attendance (
     calendar_date date,
     membership bigint,
     recorded_count bigint,
-    present_count bigint,
-    absent_count bigint,
     records_on_non_school_days bigint,
-    days_attended numeric,
     attendance_rate numeric,
     attendance_coverage numeric
 );
@@ -164,12 +161,9 @@ create table gold_candidate.school_attendance_monthly (
     school_id text,
     month_start date,
     school_days bigint,
-    average_daily_attendance numeric,
-    average_daily_membership numeric,
     ada_rate numeric,
     attendance_rate numeric,
-    attendance_coverage numeric,
-    is_complete boolean
+    attendance_coverage numeric
 );
 
 create table gold_candidate.student_attendance_status (
@@ -178,22 +172,11 @@ create table gold_candidate.student_attendance_status (
     days_enrolled bigint,
     days_recorded bigint,
     days_absent numeric,
-    absence_rate numeric,
-    band text,
-    longest_absence_streak bigint
+    absence_rate numeric
 );
 
 create table gold_candidate.early_warning (
     student_id text,
     indicator text,
-    severity text,
-    reason text
+    severity text
 );
-
-insert into ops.silver_models (model, fingerprint, max_load_id, max_change_id)
-select
-    model,
-    '' as fingerprint,
-    9223372036854775807 as max_load_id,
-    0 as max_change_id
-from unnest(array['fact_attendance', 'fact_assessments']) as models (model);

@@ -116,8 +116,8 @@ insert into silver.fact_assessments values
 insert into silver.class_days values ('UNKNOWN', 'CLASS-01', '2026-01-07', 2, 1);
 
 insert into silver.student_months values
-    ('S1', '2026-01-01', 1, 1, 0, '2026-01-07'),
-    ('S2', '2026-01-01', 1, 1, 1, '2026-01-07');
+    ('S1', '2026-01-01', 1, 1, 1, 0, '2026-01-07'),
+    ('S2', '2026-01-01', 1, 0, 1, 1, '2026-01-07');
 
 insert into silver.student_memberships values
     ('S1', 'UNKNOWN', 'CLASS-01', 'ACTIVE', true, '2026-01-01', '9999-12-31'),
@@ -130,19 +130,19 @@ insert into gold_candidate.student_performance_summary values
     ('S1', 'Ada', 'CLASS-01', 1, 1, 0, 1, 1, 80, 80, 80, '2026-01-07', '2026-01-07', '2026-01-07'),
     ('S2', 'Bo', 'CLASS-01', 1, 0, 1, 0, 0, null, null, null, '2026-01-07', '2026-01-07', null);
 
-insert into gold_candidate.class_summary values ('CLASS-01', 2, 2, null, 0.5, 80, 1);
+insert into gold_candidate.class_summary values ('CLASS-01', 2, 2, 0.5, 80, 1);
 
 insert into gold_candidate.school_daily_attendance values
-    ('UNKNOWN', '2026-01-07', 2, 2, 1, 1, 0, 1, 0.5, 1),
-    ('UNKNOWN', '2026-01-30', 2, 0, 0, 0, 0, 0, null, 0);
+    ('UNKNOWN', '2026-01-07', 2, 2, 0, 0.5, 1),
+    ('UNKNOWN', '2026-01-30', 2, 0, 0, null, 0);
 
 insert into gold_candidate.school_attendance_monthly values
-    ('UNKNOWN', '2026-01-01', 1, 1, 2, 0.5, 0.5, 0.5, true);
+    ('UNKNOWN', '2026-01-01', 1, 0.5, 0.5, 0.5);
 
 insert into gold_candidate.student_attendance_status values
-    ('S1', 2025, 22, 1, 0, 0, 'not_enough_data', 0),
-    ('S2', 2025, 22, 1, 1, 1, 'not_enough_data', 1);
+    ('S1', 2025, 22, 1, 0, 0),
+    ('S2', 2025, 22, 1, 1, 1);
 
 insert into gold_candidate.early_warning values
-    ('S1', 'course', 'none', 'The one assessment so far is 80.0 %, not below 65 %.'),
-    ('S2', 'course', 'not_enough_data', 'No assessment is recorded, so the course cannot be judged.');
+    ('S1', 'course', 'none'),
+    ('S2', 'course', 'not_enough_data');

@@ -96,7 +96,7 @@ def test_an_expectation_that_cannot_be_evaluated_fails(school: psycopg.Connectio
 
 
 def test_an_error_of_the_database_is_named_by_its_state(school: psycopg.Connection, run: RunCheckpoint) -> None:
-    school.execute("alter table silver.fact_attendance drop column class_id")
+    school.execute("alter table silver.dim_learning_units drop column unit_id")
     (finding,) = run("silver").findings
     assert "UndefinedColumn (SQLSTATE 42703)" in finding.explanation
 

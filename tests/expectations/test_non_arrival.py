@@ -16,8 +16,8 @@ from include.warehouse.summaries import named_findings
 from tests.expectations.conftest import RunCheckpoint
 
 FRIDAY = date(2026, 1, 30)
-SCHOOLS = "no attendance has come of as_of, a school day there, from the schools"
-CLASSES = "attendance of as_of has come from their school, and none from the classes"
+SCHOOLS = "no attendance has arrived for the day of the report (as_of), a school day, from these schools"
+CLASSES = "their school has sent attendance for as_of, these classes have not"
 
 
 def named(run: RunCheckpoint, as_of: date) -> list[Finding]:
@@ -28,7 +28,7 @@ def record_a_class_of_friday(school: psycopg.Connection) -> None:
     """CLASS-01 records on Friday; CLASS-02 of the same school has an active member, CLASS-03 a suspended one."""
     school.execute(
         "update gold_candidate.school_daily_attendance"
-        " set recorded_count = 2, present_count = 2, days_attended = 2, attendance_rate = 1"
+        " set recorded_count = 2, attendance_rate = 1"
         " where calendar_date = '2026-01-30';"
         " insert into silver.class_days values ('UNKNOWN', 'CLASS-01', '2026-01-30', 2, 0);"
         " insert into silver.class_days values ('UNKNOWN', 'CLASS-02', '2026-01-30', 0, 1);"
@@ -65,7 +65,7 @@ def test_the_first_ten_are_named_in_order_each_on_its_line_and_the_others_counte
 ) -> None:
     school.execute(
         "insert into gold_candidate.school_daily_attendance"
-        " select chr(64 + n) || E'\\n1', '2026-01-30', 1, 0, 0, 0, 0, 0, null, 0 from generate_series(16, 1, -1) as n"
+        " select chr(64 + n) || E'\\n1', '2026-01-30', 1, 0, 0, null, 0 from generate_series(16, 1, -1) as n"
     )
     (finding,) = named(run, FRIDAY)
     assert finding.count == 17

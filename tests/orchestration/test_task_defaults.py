@@ -24,9 +24,9 @@ from include.warehouse.connection import WarehouseError, WarehouseUnreachableErr
     [
         ("ingest_attendance", "ops.rejected_rows"),
         ("checkpoint_gold", "data docs"),
-        ("silver.dim_students.test", "test_failures"),
-        ("gold.class_summary.run", "dbt docs"),
-        ("silver.attendance_codes_seed", "dbt docs"),
+        ("silver.dim_students_model_build", "test_failures"),
+        ("gold.class_summary_model_build", "dbt docs"),
+        ("silver.attendance_codes_seed_build", "dbt docs"),
         ("publish_gold", "ops.publications"),
         ("end", "ops.run_summaries"),
     ],

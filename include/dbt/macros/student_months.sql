@@ -1,9 +1,18 @@
 {#-
-    What silver.student_months holds, as a query on two CTEs of facts, attendance and assessments, and the CTE
-    school_days: the days that are school days, as school_id and calendar_date.
+    What silver.student_months holds, as a query on two CTEs of facts: attendance and assessments.
 -#}
 {% macro student_months_of_facts() -%}
     with
+
+    school_days as (
+
+        select
+            school_id,
+            calendar_date
+        from {{ ref('dim_school_days') }}
+        where is_school_day
+
+    ),
 
     -- An absence is of the run that follows so many presences.
     placed as (
@@ -130,16 +139,6 @@
 
             select student_id from {{ ref('student_months') }}
             where month_start = date_trunc('month', {{ as_of() }}) and last_record_date > {{ as_of() }}
-
-        ),
-
-        school_days as (
-
-            select
-                school_id,
-                calendar_date
-            from {{ ref('dim_school_days') }}
-            where is_school_day
 
         ),
 

@@ -1,8 +1,3 @@
-{#- Whether a version holds on a date; valid_to is exclusive. -#}
-{% macro valid_on(date) -%}
-    valid_from <= {{ date }} and {{ date }} < valid_to
-{%- endmacro %}
-
 {#-
     The joins that give a fact its student's version as of the fact's date.
     A fact before the first version takes the first; a fact inside a gap takes none.

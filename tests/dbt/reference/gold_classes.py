@@ -1,11 +1,11 @@
-"""What gold says of classes and of students' performance at as_of."""
+"""What gold says of classes."""
 
 from __future__ import annotations
 
 from datetime import date
 
 from tests.dbt.reference.bronze import Row, Rows, grouped
-from tests.dbt.reference.roster import member_on, version_on
+from tests.dbt.reference.roster import member_on
 from tests.dbt.reference.rounding import mean, rate
 
 
@@ -50,51 +50,14 @@ def class_on(taken: Rows, tested: Rows, members: set[str]) -> Row:
     }
 
 
-def student_performance_summary(attendance: Rows, assessments: Rows, versions: Rows, as_of: date) -> Rows:
-    """A row for each student with a version on or before as_of."""
-    taken, tested = grouped(attendance, "student_id"), grouped(assessments, "student_id")
-    begun = grouped([row for row in versions if row["valid_from"] <= as_of], "student_id")
-    return [
-        attributes(max(rows, key=lambda row: row["valid_from"]), as_of)
-        | performance(taken.get(student, []), tested.get(student, []))
-        for student, rows in begun.items()
-    ]
-
-
-def attributes(version: Row, as_of: date) -> Row:
-    names = ("student_id", "school_id", "class_id", "grade_level", "enrollment_status")
-    return {name: version[name] for name in names} | {
-        "student_name": version["student_name"] or "Unknown",
-        "is_active": version["enrollment_status"] == "ACTIVE" and as_of < version["valid_to"],
-    }
-
-
-def performance(taken: Rows, tested: Rows) -> Row:
-    present = sum(row["is_present"] for row in taken)
-    scores = [row["score_percentage"] for row in tested]
-    dates = [row["attendance_date"] for row in taken]
-    return {
-        "total_attendance_days": len(taken),
-        "present_days": present,
-        "absent_days": len(taken) - present,
-        "attendance_rate": rate(present, len(taken)),
-        "total_assessments": len(tested),
-        "avg_score": mean(scores),
-        "min_score_percentage": min(scores, default=None),
-        "max_score_percentage": max(scores, default=None),
-        "first_attendance_date": min(dates, default=None),
-        "last_attendance_date": max(dates, default=None),
-        "last_assessment_date": max((row["assessment_date"] for row in tested), default=None),
-    }
-
-
-def class_summary(attendance: Rows, assessments: Rows, versions: Rows, is_absent: dict[str, bool], as_of: date) -> Rows:
+def class_summary(
+    attendance: Rows, assessments: Rows, memberships: Rows, is_absent: dict[str, bool], as_of: date
+) -> Rows:
     """A row for each class with members at as_of or records up to it.
 
     `is_absent` says of the students who could be judged whether they are chronically absent.
     """
-    now = [version for rows in grouped(versions, "student_id").values() if (version := version_on(rows, as_of))]
-    members = grouped(now, "class_id")
+    members = grouped([row for row in memberships if row["member_from"] <= as_of < row["member_until"]], "class_id")
     taken = grouped([row for row in attendance if row["class_id"]], "class_id")
     tested = grouped([row for row in assessments if row["class_id"]], "class_id")
     return [

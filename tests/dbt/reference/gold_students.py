@@ -1,4 +1,4 @@
-"""What gold says of each student's attendance in a school year, and whom it warns of."""
+"""What gold says of each student: performance up to as_of, and attendance in a school year."""
 
 from __future__ import annotations
 
@@ -8,7 +8,45 @@ from tests.dbt.reference.aggregates import longest_run, on_school_days
 from tests.dbt.reference.bronze import Row, Rows, grouped, school_year
 from tests.dbt.reference.calendars import Calendars
 from tests.dbt.reference.roster import member_on
-from tests.dbt.reference.rounding import rate
+from tests.dbt.reference.rounding import mean, rate
+
+
+def student_performance_summary(attendance: Rows, assessments: Rows, versions: Rows, as_of: date) -> Rows:
+    """A row for each student with a version on or before as_of."""
+    taken, tested = grouped(attendance, "student_id"), grouped(assessments, "student_id")
+    begun = grouped([row for row in versions if row["valid_from"] <= as_of], "student_id")
+    return [
+        attributes(max(rows, key=lambda row: row["valid_from"]), as_of)
+        | performance(taken.get(student, []), tested.get(student, []))
+        for student, rows in begun.items()
+    ]
+
+
+def attributes(version: Row, as_of: date) -> Row:
+    names = ("student_id", "school_id", "class_id", "grade_level", "enrollment_status")
+    return {name: version[name] for name in names} | {
+        "student_name": version["student_name"] or "Unknown",
+        "is_active": version["enrollment_status"] == "ACTIVE" and as_of < version["valid_to"],
+    }
+
+
+def performance(taken: Rows, tested: Rows) -> Row:
+    present = sum(row["is_present"] for row in taken)
+    scores = [row["score_percentage"] for row in tested]
+    dates = [row["attendance_date"] for row in taken]
+    return {
+        "total_attendance_days": len(taken),
+        "present_days": present,
+        "absent_days": len(taken) - present,
+        "attendance_rate": rate(present, len(taken)),
+        "total_assessments": len(tested),
+        "avg_score": mean(scores),
+        "min_score_percentage": min(scores, default=None),
+        "max_score_percentage": max(scores, default=None),
+        "first_attendance_date": min(dates, default=None),
+        "last_attendance_date": max(dates, default=None),
+        "last_assessment_date": max((row["assessment_date"] for row in tested), default=None),
+    }
 
 
 def student_attendance_status(

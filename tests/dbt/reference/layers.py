@@ -73,10 +73,10 @@ def gold(silver: Silver, seeds: Seeds, as_of: date) -> Tables:
     daily = gold_schools.school_daily_attendance(attendance, memberships, silver.calendars, dates, as_of)
     return {
         "class_daily_performance": gold_classes.class_daily_performance(attendance, assessments, memberships),
-        "student_performance_summary": gold_classes.student_performance_summary(
+        "student_performance_summary": gold_students.student_performance_summary(
             attendance, assessments, versions, as_of
         ),
-        "class_summary": gold_classes.class_summary(attendance, assessments, versions, is_absent, as_of),
+        "class_summary": gold_classes.class_summary(attendance, assessments, memberships, is_absent, as_of),
         "school_daily_attendance": daily,
         "school_attendance_monthly": gold_schools.school_attendance_monthly(daily, as_of),
         "student_attendance_status": statuses,

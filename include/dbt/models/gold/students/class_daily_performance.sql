@@ -75,7 +75,7 @@ counted as (
 
 ),
 
-class_days as (
+rated as (
 
     select
         class_id,
@@ -97,4 +97,4 @@ class_days as (
 
 )
 
-select * from class_days
+select * from rated

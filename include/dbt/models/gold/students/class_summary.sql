@@ -1,9 +1,9 @@
 with
 
-versions as (
+memberships as (
 
-    select * from {{ ref('dim_student_versions') }}
-    where {{ valid_on(as_of()) }}
+    select * from {{ ref('student_memberships') }}
+    where member_from <= {{ as_of() }} and member_until > {{ as_of() }}
 
 ),
 
@@ -24,15 +24,15 @@ class_days as (
 members_by_class as (
 
     select
-        versions.class_id,
+        memberships.class_id,
         count(*) as total_students,
-        count(*) filter (where versions.enrollment_status = 'ACTIVE') as active_students,
+        count(*) filter (where memberships.enrollment_status = 'ACTIVE') as active_students,
         -- A sum, for it is NULL when nobody could be judged.
         sum(statuses.is_chronically_absent::int) as chronically_absent_students
-    from versions
+    from memberships
     left join statuses
-        on versions.student_id = statuses.student_id
-    group by versions.class_id
+        on memberships.student_id = statuses.student_id
+    group by memberships.class_id
 
 ),
 

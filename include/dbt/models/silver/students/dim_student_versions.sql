@@ -26,7 +26,6 @@ gaps as (
         student_id,
         range_agg(daterange(missing_from, returned_on)) as missing_days
     from {{ ref('roster_gaps') }}
-    where returned_on is null or returned_on > missing_from
     group by student_id
 
 ),

@@ -65,13 +65,6 @@ ranked as (
 
 ),
 
-standing as (
-
-    select * from ranked
-    where rank_of_day = 1
-
-),
-
 as_of_their_date as (
 
     select
@@ -95,8 +88,9 @@ as_of_their_date as (
         standing._load_id,
         to_jsonb(array_remove(standing.ids_of_day, standing.attendance_id)) as _other_ids
 
-    from standing
+    from ranked as standing
     {{ join_student_as_of('standing', 'attendance_date') }}
+    where standing.rank_of_day = 1
 
 )
 

@@ -16,16 +16,6 @@ assessments as (
 
 ),
 
-school_days as (
-
-    select
-        school_id,
-        calendar_date
-    from {{ ref('dim_school_days') }}
-    where is_school_day
-
-),
-
 student_months as (
 
     {{ student_months_of_facts() }}
