@@ -16,13 +16,10 @@ from sqlalchemy import URL
 
 from include.errors import ToldError
 from include.settings import REPOSITORY
-from include.warehouse.connection import SESSION_OPTIONS
+from include.warehouse.connection import LOOKUP_OPTIONS
 
 PROJECT = REPOSITORY / "include" / "dbt"
 NO_LOAD_LIMIT = 2**63 - 1
-# A morning looks up some 50,000 keys in millions of rows: by Postgres's default, meant for disks that turn, it would
-# read whole tables instead, and sort in files.
-DBT_SESSION_OPTIONS = f"{SESSION_OPTIONS} -c random_page_cost=1.1 -c work_mem=64MB"
 FAILURES = ("error", "fail", "runtime error")
 SHOWN_LINES = 20
 
@@ -71,7 +68,7 @@ def dbt_environment(
         "ROLLCALL_MAX_LOAD_ID": str(NO_LOAD_LIMIT if max_load_id is None else max_load_id),
         "ROLLCALL_SILVER_FINGERPRINTS": json.dumps(fingerprints or {}),
         "ROLLCALL_TIMEZONE": timezone,
-        "PGOPTIONS": DBT_SESSION_OPTIONS,
+        "PGOPTIONS": LOOKUP_OPTIONS,
         # libpq's own variables: sslmode is PGSSLMODE.
         **{f"PG{name.upper()}": str(value) for name, value in url.query.items()},
     }

@@ -14,7 +14,7 @@ from great_expectations.data_context.types.base import (
 )
 from sqlalchemy import URL
 
-from include.warehouse.connection import SESSION_OPTIONS
+from include.warehouse.connection import LOOKUP_OPTIONS
 
 LAST_DAY = date(9999, 12, 30)
 """Stands for as_of when none is given: the day before the `valid_to` of a version that still holds."""
@@ -48,7 +48,7 @@ def add_warehouse(context: Any, url: URL, schema: str, *, as_of: date | None, ne
     With `new_rows` its query assets become temporary tables; without, its table assets, of that schema, are read
     where they are.
     """
-    options = f"{SESSION_OPTIONS} -c search_path={schema} -c rollcall.as_of={as_of or LAST_DAY:%Y-%m-%d}"
+    options = f"{LOOKUP_OPTIONS} -c search_path={schema} -c rollcall.as_of={as_of or LAST_DAY:%Y-%m-%d}"
     # SQLAlchemy leaves a space in a password as it is, and Great Expectations refuses that.
     address = url.set(drivername="postgresql+psycopg2").render_as_string(hide_password=False)
     return context.data_sources.add_postgres(

@@ -8,10 +8,11 @@ from cosmos import DbtTaskGroup, ExecutionConfig, ProfileConfig, ProjectConfig, 
 from cosmos.constants import ExecutionMode, InvocationMode, LoadMode, TestBehavior, TestIndirectSelection
 from cosmos.profiles import PostgresUserPasswordProfileMapping
 
-from include.dbt_command import DBT_SESSION_OPTIONS, PROJECT, manifest_path
+from include.dbt_command import PROJECT, manifest_path
 from include.orchestration.dbt_errors import hide_row_values
 from include.orchestration.warehouse_connection import WAREHOUSE
 from include.settings import URL_OPTIONS, load_settings
+from include.warehouse.connection import LOOKUP_OPTIONS
 
 SELECTED = {"silver": ["path:seeds", "path:models/silver"], "gold": ["path:models/gold"]}
 
@@ -70,7 +71,7 @@ def _variables() -> dict[str, str]:
         "ROLLCALL_MAX_LOAD_ID": f"{{{{ {run}['max_load_id'] }}}}",
         "ROLLCALL_SILVER_FINGERPRINTS": f"{{{{ {run}['fingerprints'] }}}}",
         "ROLLCALL_TIMEZONE": load_settings().timezone,
-        "PGOPTIONS": DBT_SESSION_OPTIONS,
+        "PGOPTIONS": LOOKUP_OPTIONS,
         # Nobody reads the manifest that a task would write, twice; it costs a third of a task's time.
         "DBT_WRITE_JSON": "false",
         "DBT_USE_COLORS": "false",

@@ -35,6 +35,9 @@ SESSION = {
 """Settings of every session of ours, psycopg's, dbt's and Great Expectations': what a server, a database or a role sets
 otherwise changes no row."""
 SESSION_OPTIONS = " ".join(f"-c {name}={value}" for name, value in SESSION.items())
+LOOKUP_OPTIONS = f"{SESSION_OPTIONS} -c random_page_cost=1.1 -c work_mem=64MB"
+"""The same for dbt and Great Expectations. A morning looks up some 50,000 keys in millions of rows: by Postgres's
+defaults, meant for disks that turn, it would read whole tables instead, and sort in files."""
 
 
 class WarehouseError(ToldError):

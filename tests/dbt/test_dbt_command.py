@@ -7,7 +7,8 @@ import psycopg
 import pytest
 from sqlalchemy import URL, make_url
 
-from include.dbt_command import DBT_SESSION_OPTIONS, DbtFailed, dbt_environment, run_dbt, without_row_values
+from include.dbt_command import DbtFailed, dbt_environment, run_dbt, without_row_values
+from include.warehouse.connection import LOOKUP_OPTIONS
 from tests.dbt.world import attendance, insert
 
 
@@ -25,7 +26,7 @@ def test_the_environment_holds_what_the_project_reads() -> None:
         "ROLLCALL_MAX_LOAD_ID": "7",
         "ROLLCALL_TIMEZONE": "America/Chicago",
         "ROLLCALL_SILVER_FINGERPRINTS": '{"dim_students": "abc"}',
-        "PGOPTIONS": DBT_SESSION_OPTIONS,
+        "PGOPTIONS": LOOKUP_OPTIONS,
         "PGSSLMODE": "require",
     }
 
