@@ -2,7 +2,7 @@
 
 from great_expectations.expectations import ExpectColumnPairValuesAToBeGreaterThanB
 
-from expectations.gx.rules import assessments_of_silver, no_rows, no_sudden_drop, percentage, rate
+from expectations.gx.rules import assessments_of_silver, no_days_after_as_of, no_rows, no_sudden_drop, percentage, rate
 from expectations.table import CheckedTable
 
 TABLE = CheckedTable(
@@ -28,12 +28,7 @@ TABLE = CheckedTable(
             "critical",
             "present and absent students do not add up to those with attendance",
         ),
-        no_rows(
-            "after_as_of",
-            "select 1 from {batch} where calendar_date > current_setting('rollcall.as_of')::date",
-            "critical",
-            "days after as_of",
-        ),
+        no_days_after_as_of(),
         no_rows(
             "student_days_of_silver",
             """

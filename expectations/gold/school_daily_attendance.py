@@ -1,6 +1,6 @@
 """What must hold of the candidate for school_daily_attendance, and whose attendance has not come."""
 
-from expectations.gx.rules import coverage, no_rows, no_rows_by_name, no_sudden_drop, rate
+from expectations.gx.rules import coverage, no_days_after_as_of, no_rows, no_rows_by_name, no_sudden_drop, rate
 from expectations.table import CheckedTable
 
 TABLE = CheckedTable(
@@ -11,12 +11,7 @@ TABLE = CheckedTable(
     expectations=(
         rate("attendance_rate"),
         coverage("attendance_coverage"),
-        no_rows(
-            "after_as_of",
-            "select 1 from {batch} where calendar_date > current_setting('rollcall.as_of')::date",
-            "critical",
-            "days after as_of",
-        ),
+        no_days_after_as_of(),
         no_rows(
             "records_of_silver",
             """

@@ -96,6 +96,12 @@ def no_rows_by_name(rule: str, query: str, explanation: str) -> ExpectNoRowsByNa
     )
 
 
+def no_days_after_as_of() -> ExpectNoRows:
+    """Critical: a gold table by date ends with the day that it is made for."""
+    query = "select 1 from {batch} where calendar_date > current_setting('rollcall.as_of')::date"
+    return no_rows("after_as_of", query, "critical", "days after as_of")
+
+
 def enough_rows(table: CheckedTable) -> ExpectNoRows:
     """Critical: the table has its floor of rows, once any of its sources has had a row accepted."""
     query = sql.SQL(EVER_ACCEPTED).format(

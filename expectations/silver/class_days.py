@@ -1,7 +1,32 @@
 """What must hold of the daily sums of classes, beside the facts that they are made of."""
 
-from expectations.gx.rules import no_rows
+from psycopg import sql
+
+from expectations.gx.rules import ExpectNoRows, no_rows
 from expectations.table import CheckedTable
+
+OF_FACTS = """
+select generate_series(1, abs(summed.records - facts.records))
+from (select date_trunc('month', max({date}))::date as first_day from {fact}) as newest
+cross join lateral (
+    select coalesce(sum({count}), 0)::bigint as records
+    from {{batch}} where calendar_date >= newest.first_day
+) as summed
+cross join lateral (
+    select count(*) as records from {fact}
+    where {date} >= newest.first_day and class_id is not null
+) as facts
+"""
+
+
+def of_facts(rule: str, what: str, fact: str, date: str, count: str) -> ExpectNoRows:
+    """Critical: a count of the newest month, added up, is that of its facts."""
+    query = sql.SQL(OF_FACTS).format(
+        fact=sql.Identifier("silver", fact), date=sql.Identifier(date), count=sql.Identifier(count)
+    )
+    explanation = f"{what} of the newest month differ by that many from the facts: run with full_refresh"
+    return no_rows(rule, query.as_string(), "critical", explanation)
+
 
 TABLE = CheckedTable(
     schema="silver",
@@ -9,41 +34,13 @@ TABLE = CheckedTable(
     sources=("attendance", "assessments"),
     row_floor=0,
     expectations=(
-        no_rows(
+        of_facts(
             "attendance_of_facts",
-            """
-            select generate_series(1, abs(summed.records - facts.records))
-            from (select date_trunc('month', max(attendance_date))::date as first_day from silver.fact_attendance)
-                as newest
-            cross join lateral (
-                select coalesce(sum(students_with_attendance), 0)::bigint as records
-                from {batch} where calendar_date >= newest.first_day
-            ) as summed
-            cross join lateral (
-                select count(*) as records from silver.fact_attendance
-                where attendance_date >= newest.first_day and class_id is not null
-            ) as facts
-            """,
-            "critical",
-            "attendance records of the newest month differ by that many from the facts: run with full_refresh",
+            "attendance records",
+            "fact_attendance",
+            "attendance_date",
+            "students_with_attendance",
         ),
-        no_rows(
-            "assessments_of_facts",
-            """
-            select generate_series(1, abs(summed.records - facts.records))
-            from (select date_trunc('month', max(assessment_date))::date as first_day from silver.fact_assessments)
-                as newest
-            cross join lateral (
-                select coalesce(sum(assessment_count), 0)::bigint as records
-                from {batch} where calendar_date >= newest.first_day
-            ) as summed
-            cross join lateral (
-                select count(*) as records from silver.fact_assessments
-                where assessment_date >= newest.first_day and class_id is not null
-            ) as facts
-            """,
-            "critical",
-            "assessments of the newest month differ by that many from the facts: run with full_refresh",
-        ),
+        of_facts("assessments_of_facts", "assessments", "fact_assessments", "assessment_date", "assessment_count"),
     ),
 )

@@ -1,8 +1,6 @@
 {#-
     The keys that a model must compute again, as pre-hooks: each makes the temporary table `touched`.
     Nothing is made when the model is built whole.
-    Of a student that is known each day is in a version or in a gap: who listens to both learns of all that facts take
-    from their student.
 -#}
 
 {#- Of a relation the rows of touched keys: `columns` are its own, `touched` those of the table of touched keys. -#}
@@ -38,6 +36,20 @@
     )
 {%- endmacro %}
 
+{#- Of a row of bronze: whether it has come since this model was built last. -#}
+{% macro is_new_load() -%}
+    _load_id > (select max_load_id from ops.silver_models where model = '{{ model.name }}')
+    and _load_id <= {{ max_load_id() }}
+{%- endmacro %}
+
+{#-
+    Of a fact: whether its student's history has changed. Of a student that is known each day is in a version or in a
+    gap: who listens to both learns of all that facts take from their student.
+-#}
+{% macro has_a_changed_history() -%}
+    student_id in (select student_id from {{ changes_of(['dim_student_versions', 'roster_gaps']) }} as changes)
+{%- endmacro %}
+
 {#-
     `touched`: of an append source's facts, the ids of which a version has come since, and those of the students
     whose history has changed.
@@ -46,15 +58,10 @@
     {% if execute and is_incremental() %}
         create temporary table touched on commit drop as
         select {{ id }} from {{ source('bronze', table) }}
-        where
-            _load_id > (select max_load_id from ops.silver_models where model = '{{ model.name }}')
-            and _load_id <= {{ max_load_id() }}
+        where {{ is_new_load() }}
         union
         select {{ id }} from {{ this }}
-        where
-            student_id in (
-                select student_id from {{ changes_of(['dim_student_versions', 'roster_gaps']) }} as changes
-            );
+        where {{ has_a_changed_history() }};
         analyze touched
     {% endif %}
 {% endmacro %}
@@ -67,19 +74,14 @@
     {% if execute and is_incremental() %}
         create temporary table new_ids on commit drop as
         select distinct attendance_id from {{ source('bronze', 'attendance') }}
-        where
-            _load_id > (select max_load_id from ops.silver_models where model = '{{ model.name }}')
-            and _load_id <= {{ max_load_id() }};
+        where {{ is_new_load() }};
         analyze new_ids;
         create temporary table touched on commit drop as
         select student_id, attendance_date from {{ bronze('attendance') }} as attendance
         where attendance_id in (select attendance_id from new_ids)
         union
         select student_id, attendance_date from {{ this }}
-        where
-            student_id in (
-                select student_id from {{ changes_of(['dim_student_versions', 'roster_gaps']) }} as changes
-            );
+        where {{ has_a_changed_history() }};
         analyze touched;
         create temporary table touched_ids on commit drop as
         select attendance_id from new_ids
