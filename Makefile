@@ -51,13 +51,14 @@ metrics: .venv/run.stamp ## write docs/metrics.md, of the dbt yml and the sample
 	@$(LOCAL) run --raw-dir data/raw --as-of 2025-03-07 && $(LOCAL) run --raw-dir data/raw \
 		&& $(PYTHON) -m include.metrics_page; status=$$?; $(LOCAL) clean; exit $$status
 
-sample: .venv/run.stamp ## write sample files; SCALE=1 is about 1,200 students, OUT=folder SEED=7; shares: LATE=0.01 CORRECTED DUPLICATES BAD CLASS_CHANGES
+sample: .venv/run.stamp ## write sample files; SCALE=1 is about 1,200 students, EVENTS=1 a student and day, OUT=folder SEED=7; shares: LATE=0.01 CORRECTED DUPLICATES BAD CLASS_CHANGES
 	@$(PYTHON) -m include.local.sample $(if $(SCALE),--scale "$(SCALE)") $(if $(OUT),--out "$(OUT)") \
-		$(if $(SEED),--seed "$(SEED)") $(if $(CLASS_CHANGES),--class-changes "$(CLASS_CHANGES)") \
+		$(if $(EVENTS),--events "$(EVENTS)") $(if $(SEED),--seed "$(SEED)") \
+		$(if $(CLASS_CHANGES),--class-changes "$(CLASS_CHANGES)") \
 		$(if $(LATE),--late "$(LATE)") $(if $(CORRECTED),--corrected "$(CORRECTED)") \
 		$(if $(DUPLICATES),--duplicates "$(DUPLICATES)") $(if $(BAD),--bad "$(BAD)")
 
-bench: .venv/run.stamp ## what loading into bronze costs (about 10 minutes, 10 GB of disk); WHAT=daily_run: what a morning costs as history grows (20 minutes, 15 GB); WHAT=student_dbt: what Airflow adds to dbt (10 minutes)
+bench: .venv/run.stamp ## what loading into bronze costs (about 10 minutes, 10 GB of disk); WHAT=daily_run: what a morning costs as history grows (20 minutes, 15 GB); WHAT=learning_events: what events cost (long, 45 GB); WHAT=student_dbt: what Airflow adds to dbt (10 minutes)
 	@$(if $(filter bronze,$(WHAT)),$(MAKE) --no-print-directory .venv/peers.stamp || echo "make: pandas and dlt cannot be installed" >&2)
 	@$(PYTHON) -m bench.$(WHAT) $(ARGS)
 

@@ -50,6 +50,39 @@ EARLY_WARNINGS = """
     limit :limit
 """
 
+STUDENT_PROGRESS = """
+    select
+        school_id,
+        count(*) as students,
+        count(*) filter (where progress_status = 'on_track') as on_track,
+        count(*) filter (where progress_status = 'needs_support') as needs_support,
+        count(*) filter (where progress_status = 'at_risk') as at_risk,
+        count(*) filter (where progress_status = 'not_started') as not_started,
+        round(sum(units_mastered)::numeric / nullif(sum(units_attempted), 0), 4) as mastery_rate,
+        count(*) filter (where days_active_last_7 > 0) as active_last_7
+    from gold.mart_student_progress
+    group by school_id
+    order by school_id
+"""
+CURRENT_SESSIONS = """
+    select source, count(*) as sessions, count(distinct learner_id) as learners
+    from gold.current_sessions
+    group by source
+    order by source
+"""
+MASTERY_TRENDS = """
+    select
+        calendar_date,
+        count(*) as contents,
+        sum(learners_affected)::bigint as learners_affected,
+        round(sum(avg_mastery_change * learners_affected) / sum(learners_affected), 4) as avg_mastery_change,
+        round(sum(avg_current_mastery * learners_affected) / sum(learners_affected), 4) as avg_current_mastery
+    from gold.content_mastery_trends
+    group by calendar_date
+    order by calendar_date desc
+    limit :limit
+"""
+
 
 def show_class_daily_performance(limit: int = DEFAULT_LIMIT) -> pd.DataFrame:
     """Attendance and assessments of each class and date, newest date first. Rates are 0..1, scores in percent."""
@@ -93,6 +126,31 @@ def show_early_warning_counts() -> pd.DataFrame:
 def show_early_warnings(limit: int = DEFAULT_LIMIT) -> pd.DataFrame:
     """Whom to look at today and why, who has the most warnings first. Holds ids of students: for authorised eyes."""
     return _read(EARLY_WARNINGS, limit)
+
+
+def show_student_progress() -> pd.DataFrame:
+    """Students of each school by how far they have come in the learning products; rates are 0..1."""
+    return _read(STUDENT_PROGRESS, None)
+
+
+def show_products() -> pd.DataFrame:
+    """The learning products by their events of the last 30 days."""
+    return _read("select * from gold.mart_product_rank order by rank, product_name", None)
+
+
+def show_current_sessions() -> pd.DataFrame:
+    """How many sessions were going on when as_of ended, by source; empty as of a day that is not over."""
+    return _read(CURRENT_SESSIONS, None)
+
+
+def show_mastery_trends(limit: int = DEFAULT_LIMIT) -> pd.DataFrame:
+    """How mastery changed, of all contents together, newest day first. A learner counts once for each content."""
+    return _read(MASTERY_TRENDS, limit)
+
+
+def show_activation(limit: int = DEFAULT_LIMIT) -> pd.DataFrame:
+    """How many of the users who were first active in a month have completed a lesson, newest month first."""
+    return _read("select * from gold.activation_by_cohort order by month_start desc, school_id limit :limit", limit)
 
 
 def published_as_of() -> pd.DataFrame:
@@ -144,6 +202,11 @@ def _tables() -> dict[str, pd.DataFrame]:
         "Class statistics": show_class_statistics(),
         f"Class daily performance (newest {DEFAULT_LIMIT})": show_class_daily_performance(),
         f"Student performance summary (lowest attendance, {DEFAULT_LIMIT})": show_student_performance_summary(),
+        "Student progress in the learning products, by school": show_student_progress(),
+        "Learning products (30 days)": show_products(),
+        "Sessions going on when the day ended": show_current_sessions(),
+        f"Mastery by day (newest {DEFAULT_LIMIT})": show_mastery_trends(),
+        f"Activation by school and month (newest {DEFAULT_LIMIT})": show_activation(),
     }
 
 

@@ -148,8 +148,10 @@ class Day:
             checkpoints += _seconds(lambda: self._check("silver"))
             gold = _seconds(lambda: self._build(environment, *GOLD))
             checkpoints += _seconds(lambda: self._check("gold"))
-            keys = {model.name: model.key for model in gold_models(manifest_path(home))}
-            published = _seconds(lambda: publish(connection, dag_run_id=run, as_of=self.as_of, keys=keys))
+            models = gold_models(manifest_path(home))
+            keys = {model.name: model.key for model in models if not model.is_view}
+            views = [model.name for model in models if model.is_view]
+            published = _seconds(lambda: publish(connection, dag_run_id=run, as_of=self.as_of, keys=keys, views=views))
         return Morning(bronze, silver, gold, checkpoints, published)
 
     def build_whole(self) -> float:

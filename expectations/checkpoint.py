@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 from sqlalchemy import URL
 
-from expectations.report import CheckpointReport, Finding
+from expectations.report import CheckpointError, CheckpointReport, Finding
 from expectations.table import Layer, tables_of
 from expectations.window import Outcome, Window, open_windows, record_runs
 from include.warehouse.connection import connect
@@ -18,15 +18,21 @@ from include.warehouse.publish import candidate_as_of
 
 
 def run_checkpoint(
-    layer: Layer, *, url: URL, home: Path, dag_run_id: str | None = None, as_of: date | None = None
+    layer: Layer,
+    *,
+    url: URL,
+    home: Path,
+    dag_run_id: str | None = None,
+    as_of: date | None = None,
+    sources: Collection[str] | None = None,
 ) -> CheckpointReport:
     """The outcome of one run over the tables of a layer; `ops.checkpoint_runs` and the data docs keep it.
 
-    `as_of` is the day that gold was made for; without it, that of the candidate there is.
-    A failed batch is looked at again by the next run.
+    `as_of` is the day that gold was made for; without it, that of the candidate there is. With `sources` only the
+    tables that are made of nothing else are looked at. A failed batch is looked at again by the next run.
 
     Raises:
-        CheckpointError: the run could not be carried out; it leaves no record.
+        CheckpointError: the run could not be carried out, or no table is made of the sources; it leaves no record.
         WarehouseError: the warehouse cannot be reached.
     """
     checkpoint = f"checkpoint_{layer}"
@@ -34,7 +40,9 @@ def run_checkpoint(
         from expectations.gx.validation import Validation  # noqa: PLC0415 - costs seconds, so only a run pays
 
         as_of = as_of or (candidate_as_of(connection) if layer == "gold" else None)
-        windows = open_windows(connection, checkpoint, tables_of(layer))
+        windows = open_windows(connection, checkpoint, tables_of(layer, sources))
+        if not windows:
+            raise CheckpointError(f"{checkpoint}: no table is made of {', '.join(sources or ())} alone")
         findings = _missing_tables(windows)
         present = [window for window in windows if window.exists]
         if present:

@@ -1,4 +1,4 @@
-"""What a checkpoint found, in counts and words; no value of any row is in it but names of schools and classes."""
+"""What a checkpoint found, in counts and words; no value of any row but names, as of schools and types of events."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class CheckpointError(ToldError):
 class Finding:
     """One expectation that did not hold. `count` is the number of rows concerned, None when it could not be counted.
 
-    `names_something`: whether the explanation names schools or classes.
+    `names_something`: whether the explanation names schools, classes, products or types of events.
     """
 
     table: str

@@ -21,13 +21,19 @@ select
         where checkpoint = %(checkpoint)s and table_name = %(table)s and outcome in ('passed', 'warned')
         order by checkpoint_run_id desc limit 1
     ), 0),
-    coalesce((select max(load_id) from ops.file_loads where source = any(%(sources)s)), 0)
+    case
+        when %(is_silver)s then coalesce((select max_load_id from ops.silver_models where model = %(table)s), 0)
+        else coalesce((select max(load_id) from ops.file_loads where source = any(%(sources)s)), 0)
+    end
 """
 
 
 @dataclass(frozen=True)
 class Window:
-    """The loads that one run of a checkpoint looks at: later than `after`, up to and with `newest`."""
+    """The loads that one run of a checkpoint looks at: later than `after`, up to and with `newest`.
+
+    Of silver, `newest` is the load up to which the table has taken in all sources: bronze may be ahead of it.
+    """
 
     table: CheckedTable
     exists: bool
@@ -36,13 +42,15 @@ class Window:
 
     def query(self) -> str:
         """The rows of those loads as a query."""
+        load_id = sql.Identifier(self.table.new_rows_by or "")
         return (
-            sql.SQL("select * from {} where {} > {} and {} <= {}")
+            sql.SQL("select {} from {} where {} > {} and {} <= {}")
             .format(
+                sql.SQL(", ").join(map(sql.Identifier, self.table.columns)) if self.table.columns else sql.SQL("*"),
                 sql.Identifier(self.table.schema, self.table.table),
-                sql.Identifier(self.table.new_rows_by or ""),
+                load_id,
                 sql.Literal(self.after),
-                sql.Identifier(self.table.new_rows_by or ""),
+                load_id,
                 sql.Literal(self.newest),
             )
             .as_string()
@@ -55,24 +63,20 @@ def open_windows(connection: psycopg.Connection, checkpoint: str, tables: Iterab
 
 
 def _window(connection: psycopg.Connection, checkpoint: str, table: CheckedTable) -> Window:
-    values = {"name": table.name, "checkpoint": checkpoint, "table": table.table, "sources": list(table.sources)}
-    row = connection.execute(WINDOW, values).fetchone()
+    row = connection.execute(
+        WINDOW,
+        {
+            "name": table.name,
+            "checkpoint": checkpoint,
+            "table": table.table,
+            "is_silver": table.schema == "silver",
+            "sources": list(table.sources),
+        },
+    ).fetchone()
     if row is None:
         raise LookupError(f"{table.name}: the warehouse gave no window")
     exists, after, newest = row
-    if exists and table.schema == "silver" and table.new_rows_by:
-        newest = _taken_in(connection, table)
     return Window(table, exists=exists, after=after, newest=newest)
-
-
-def _taken_in(connection: psycopg.Connection, table: CheckedTable) -> int:
-    """The newest load that a silver table holds: bronze may be ahead of it, and what is not there is not checked."""
-    row = connection.execute(
-        sql.SQL("select coalesce(max({}), 0) from {}").format(
-            sql.Identifier(table.new_rows_by or ""), sql.Identifier(table.schema, table.table)
-        )
-    ).fetchone()
-    return int(row[0]) if row else 0
 
 
 def record_runs(

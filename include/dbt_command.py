@@ -37,10 +37,11 @@ class ManifestError(ToldError):
 
 @dataclass(frozen=True)
 class GoldModel:
-    """A gold table and the columns that are its primary key."""
+    """A gold table, and the columns that are its primary key; or a view, and the columns that are unique in it."""
 
     name: str
     key: tuple[str, ...]
+    is_view: bool
 
 
 def manifest_path(home: Path) -> Path:
@@ -106,7 +107,7 @@ def start_dbt(
 
 
 def gold_models(manifest: Path) -> tuple[GoldModel, ...]:
-    """The gold tables of the project, by name, with the key that each model's `meta` gives.
+    """The gold tables and views of the project, by name, with the key that each model's `meta` gives.
 
     Raises:
         ManifestError: there is no manifest, or a gold model has no key.
@@ -119,7 +120,9 @@ def gold_models(manifest: Path) -> tuple[GoldModel, ...]:
     if keyless:
         raise ManifestError(f"gold models without a key in their config.meta: {', '.join(keyless)}")
     return tuple(
-        GoldModel(node["name"], tuple(node["config"]["meta"]["key"]))
+        GoldModel(
+            node["name"], tuple(node["config"]["meta"]["key"]), is_view=node["config"].get("materialized") == "view"
+        )
         for node in sorted(models, key=lambda node: str(node["name"]))
     )
 

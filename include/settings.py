@@ -51,6 +51,8 @@ DEFAULTS: Mapping[str, str] = {
     "ROLLCALL_MAX_FIELD_BYTES": str(DEFAULT_LIMITS.max_field_bytes),
     "ROLLCALL_MAX_JSON_DEPTH": str(DEFAULT_LIMITS.max_json_depth),
     "ROLLCALL_MAX_GZIP_RATIO": str(DEFAULT_LIMITS.max_gzip_ratio),
+    "ROLLCALL_RAW_EVENT_MONTHS": "18",
+    "ROLLCALL_AGGREGATE_YEARS": "7",
 }
 URL_OPTIONS = ("sslmode", "sslrootcert", "sslcert", "sslkey")
 """What may stand behind the `?` of ROLLCALL_WAREHOUSE_URL: what every program that connects can be told."""
@@ -74,6 +76,8 @@ class Settings:
     max_missing_share: float
     min_rows_for_share: int
     limits: Limits
+    raw_event_months: int
+    aggregate_years: int
 
 
 def load_settings(overrides: Mapping[str, str] | None = None) -> Settings:
@@ -87,6 +91,7 @@ def load_settings(overrides: Mapping[str, str] | None = None) -> Settings:
     unknown = sorted(set(_ours(dotenv)) - set(DEFAULTS))
     if unknown:
         raise SettingsError(f"unknown settings in .env: {', '.join(unknown)}; .env.example names those there are")
+    raw_event_months, aggregate_years = _retention(values)
     return Settings(
         home=_path(values, "ROLLCALL_HOME"),
         raw_dir=_path(values, "ROLLCALL_RAW_DIR"),
@@ -98,6 +103,8 @@ def load_settings(overrides: Mapping[str, str] | None = None) -> Settings:
         max_missing_share=_share(values, "ROLLCALL_MAX_MISSING_SHARE"),
         min_rows_for_share=_integer(values, "ROLLCALL_MIN_ROWS_FOR_SHARE", 1, 2**31),
         limits=_limits(values),
+        raw_event_months=raw_event_months,
+        aggregate_years=aggregate_years,
     )
 
 
@@ -177,6 +184,19 @@ def _limits(values: Mapping[str, str]) -> Limits:
         max_json_depth=_integer(values, "ROLLCALL_MAX_JSON_DEPTH", 1, 200),
         max_gzip_ratio=_integer(values, "ROLLCALL_MAX_GZIP_RATIO", 1, 2**31),
     )
+
+
+def _retention(values: Mapping[str, str]) -> tuple[int, int]:
+    """Months of raw events, and years of what is made of them."""
+    months = _integer(values, "ROLLCALL_RAW_EVENT_MONTHS", 1, 1200)
+    years = _integer(values, "ROLLCALL_AGGREGATE_YEARS", 1, 100)
+    if months > 12 * years:
+        # What is purged of the aggregates would come back with the raw events that it was made of.
+        raise SettingsError(
+            f"ROLLCALL_RAW_EVENT_MONTHS is {months} and ROLLCALL_AGGREGATE_YEARS is {years}; expected aggregates to be "
+            "kept as long as raw events, or longer"
+        )
+    return months, years
 
 
 def _port(values: Mapping[str, str], name: str) -> int:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from include.dbt_command import ManifestError
+from include.dbt_command import PROJECT, ManifestError
 
 BRONZE = "source.rollcall.bronze."
 STRATEGY = "macro.rollcall.get_incremental_differences_sql"
@@ -16,9 +16,12 @@ STRATEGY = "macro.rollcall.get_incremental_differences_sql"
 Manifest = dict[str, Any]
 
 
-def silver_fingerprints(manifest: Path, unloads: Mapping[str, int]) -> dict[str, str]:
-    """A digest for each silver model: of its SQL, its configuration, the macros and seeds that it uses, and, of a
-    model that computes only what was touched, of the `unloads` of the sources that it reads.
+def silver_fingerprints(
+    manifest: Path, unloads: Mapping[str, int], timezone: str = "UTC", domain: str = ""
+) -> dict[str, str]:
+    """A digest for each silver model, or each of a domain: of its SQL, its configuration, the macros and seeds that it
+    uses, the project's settings and the school's zone, and, of a model that computes only what was touched, of the
+    `unloads` of the sources that it reads.
 
     Raises:
         ManifestError: there is no manifest.
@@ -26,10 +29,12 @@ def silver_fingerprints(manifest: Path, unloads: Mapping[str, int]) -> dict[str,
     if not manifest.exists():
         raise ManifestError(f"{manifest} is missing: run `dbt parse`")
     content = json.loads(manifest.read_text(encoding="utf-8"))
+    # The vars of the project stand in no manifest.
+    for_all = [(PROJECT / "dbt_project.yml").read_text(encoding="utf-8"), timezone]
     return {
-        node["name"]: hashlib.sha256("\0".join(_parts(node, content, unloads)).encode()).hexdigest()
+        node["name"]: hashlib.sha256("\0".join([*for_all, *_parts(node, content, unloads)]).encode()).hexdigest()
         for node in content["nodes"].values()
-        if node["resource_type"] == "model" and node["path"].startswith("silver/")
+        if node["resource_type"] == "model" and node["path"].startswith(f"silver/{domain}")
     }
 
 

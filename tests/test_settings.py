@@ -85,6 +85,8 @@ def test_relative_folders_are_meant_from_the_repository() -> None:
         ("ROLLCALL_MAX_LINE_BYTES", "1000000000"),
         ("ROLLCALL_MAX_JSON_DEPTH", "1000"),
         ("ROLLCALL_MAX_GZIP_RATIO", "1.5"),
+        ("ROLLCALL_RAW_EVENT_MONTHS", "0"),
+        ("ROLLCALL_AGGREGATE_YEARS", "seven"),
     ],
 )
 def test_a_value_that_cannot_be_used_is_refused_by_name(name: str, value: str) -> None:
@@ -135,3 +137,10 @@ def test_a_warehouse_url_that_cannot_be_used_is_refused_without_its_password(url
 )
 def test_a_warehouse_url_of_postgres_is_taken_as_it_is(url: str) -> None:
     assert load_settings({"ROLLCALL_WAREHOUSE_URL": url}).warehouse_url == url
+
+
+def test_aggregates_are_kept_as_long_as_raw_events() -> None:
+    kept = load_settings({"ROLLCALL_RAW_EVENT_MONTHS": "24", "ROLLCALL_AGGREGATE_YEARS": "2"})
+    assert (kept.raw_event_months, kept.aggregate_years) == (24, 2)
+    with pytest.raises(SettingsError, match="ROLLCALL_RAW_EVENT_MONTHS is 25 and ROLLCALL_AGGREGATE_YEARS is 2"):
+        load_settings({"ROLLCALL_RAW_EVENT_MONTHS": "25", "ROLLCALL_AGGREGATE_YEARS": "2"})

@@ -50,6 +50,31 @@ def gold(warehouse: psycopg.Connection) -> None:
         ) as warnings (student_id, indicator, severity, rule_id, reason)"""
     )
     warehouse.execute(
+        """create table gold.mart_student_progress as select * from (values
+        ('S-1', 'N', 'on_track', 4, 4, 2), ('S-2', 'N', 'at_risk', 4, 1, 0), ('S-3', 'S', 'not_started', 0, 0, 0)
+        ) as students (
+            student_id, school_id, progress_status, units_attempted, units_mastered, days_active_last_7
+        )"""
+    )
+    warehouse.execute(
+        "create table gold.mart_product_rank as select * from (values ('Science', 5, 2), ('English', 9, 1))"
+        " as products (product_name, event_count, rank)"
+    )
+    warehouse.execute(
+        "create table gold.current_sessions as select 'web_events' as source, learner_id, session_id"
+        " from (values ('S-1', 'a'), ('S-1', 'b'), ('S-2', 'c')) as sessions (learner_id, session_id)"
+    )
+    warehouse.execute(
+        """create table gold.content_mastery_trends as select * from (values
+        ('a', date '2025-01-08', 3, 0.5, 0.5), ('b', date '2025-01-08', 1, -0.1, 0.9), ('a', date '2025-01-07', 1, 1, 1)
+        ) as days (content_id, calendar_date, learners_affected, avg_mastery_change, avg_current_mastery)"""
+    )
+    warehouse.execute(
+        "create table gold.activation_by_cohort as select school_id, month_start, 0.5 as activation_rate"
+        " from unnest(array['N', 'S']) as school_id,"
+        " unnest(array[date '2024-12-01', date '2025-01-01']) as month_start"
+    )
+    warehouse.execute(
         "insert into ops.publications (as_of, dag_run_id, candidate_id, published_at)"
         " values ('2025-01-07', 'a', gen_random_uuid(), '2025-01-08T06:10:00Z'),"
         " ('2025-01-08', 'b', gen_random_uuid(), '2025-01-09T06:10:00Z')"
@@ -120,6 +145,40 @@ def test_students_with_the_most_warnings_are_looked_at_first_and_quiet_ones_not_
     ]
 
 
+@pytest.mark.usefixtures("gold")
+def test_student_progress_is_counted_by_school() -> None:
+    columns = ["school_id", "students", "on_track", "at_risk", "not_started", "active_last_7"]
+    frame = show_analytics.show_student_progress()
+    assert frame[columns].to_numpy().tolist() == [["N", 2, 1, 1, 0, 1], ["S", 1, 0, 0, 1, 0]]
+    assert frame["mastery_rate"][0] == 0.625
+
+
+@pytest.mark.usefixtures("gold")
+def test_the_product_with_the_most_events_comes_first() -> None:
+    assert list(show_analytics.show_products()["product_name"]) == ["English", "Science"]
+
+
+@pytest.mark.usefixtures("gold")
+def test_current_sessions_are_counted_by_source() -> None:
+    assert show_analytics.show_current_sessions().to_numpy().tolist() == [["web_events", 3, 2]]
+
+
+@pytest.mark.usefixtures("gold")
+def test_the_mastery_of_a_day_is_weighed_by_learners_and_the_newest_day_comes_first() -> None:
+    frame = show_analytics.show_mastery_trends(limit=1)
+    assert [str(frame["calendar_date"][0]), *frame.iloc[0, 1:]] == ["2025-01-08", 2, 4, 0.35, 0.6]
+
+
+@pytest.mark.usefixtures("gold")
+def test_the_newest_cohorts_come_first() -> None:
+    frame = show_analytics.show_activation(limit=3)
+    assert list(zip(frame["month_start"].map(str), frame["school_id"], strict=True)) == [
+        ("2025-01-01", "N"),
+        ("2025-01-01", "S"),
+        ("2024-12-01", "N"),
+    ]
+
+
 def test_a_negative_limit_is_refused() -> None:
     with pytest.raises(ValueError, match="expected 0 or more"):
         show_analytics.show_class_daily_performance(limit=-1)
@@ -133,6 +192,8 @@ def test_the_script_prints_every_table_and_the_day_that_gold_is_of(capsys: pytes
     for title in (
         *("Class daily performance", "Student performance summary", "Class statistics", "Chronic absence by school"),
         *("Attendance by school and month", "Early warnings by indicator", "Early warnings: whom to look at"),
+        *("Student progress in the learning products", "Learning products", "Sessions going on", "Mastery by day"),
+        "Activation by school and month",
     ):
         assert title in printed
     assert "–" in printed

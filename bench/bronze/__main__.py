@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     results: list[Result] = []
     try:
         databases.start()
-        print(_terms(databases, options.rounds), end="\n\n")
+        print(f"{machine(databases)}; medians of {options.rounds} rounds", end="\n\n")
         for name in options.only:
             results += CASES[name](contest)
     finally:
@@ -70,12 +70,11 @@ def _peers(options: argparse.Namespace) -> Path | None:
     return None
 
 
-def _terms(databases: Databases, rounds: int) -> str:
+def machine(databases: Databases) -> str:
     """What the figures depend on."""
     return (
         f"{datetime.now(UTC):%Y-%m-%d}: {os.cpu_count()} cores, {psutil.virtual_memory().total / 2**30:.0f} GB,"
-        f" {platform.system()}, Python {platform.python_version()}, PostgreSQL {databases.version()};"
-        f" medians of {rounds} rounds"
+        f" {platform.system()}, Python {platform.python_version()}, PostgreSQL {databases.version()}"
     )
 
 

@@ -1,4 +1,4 @@
-"""Validation results as they may be kept: counts, names of schools and classes, and errors without what they quote."""
+"""Validation results as they may be kept: counts, names of schools and the like, and errors without what they quote."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from great_expectations.data_context import store
 from expectations.gx.rules import NAMES
 
 BY_NAME = "expect_no_rows_by_name"
-"""The expectation whose result may also hold names: those of schools and classes."""
+"""The expectation whose result may also hold names: those of schools, classes, products and types of events."""
 COUNTS = frozenset(
     {
         "element_count",

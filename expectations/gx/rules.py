@@ -1,7 +1,8 @@
 """Rules that Great Expectations has no expectation for: a query that gives one row for each thing that is wrong.
 
 In a query `{batch}` stands for the rows looked at, and `current_setting('rollcall.as_of')` for the day that gold is
-made for. The warehouse counts the rows; none of them leaves it, but for the schools and classes that a rule names.
+made for. The warehouse counts the rows; none of them leaves it, but for the schools, classes, products and types of
+events that a rule names.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import Any, ClassVar
 from great_expectations.expectations import ExpectColumnValuesToBeBetween, UnexpectedRowsExpectation
 from psycopg import sql
 
-from expectations.table import CheckedTable, Severity
+from expectations.table import EVENT_SOURCES, CheckedTable, Severity
 
 EVER_ACCEPTED = """
 select 1 from (select count(*) from {{batch}}) as looked_at
@@ -20,6 +21,8 @@ and exists (
     select from ops.file_loads
     where source in ({sources}) and status = 'loaded'
     and rows_inserted + rows_updated + rows_unchanged + rows_superseded + rows_duplicate > 0
+    -- Retention may rightly leave nothing of events.
+    and not (source in ({event_sources}) and exists (select from ops.purges))
 )
 """
 
@@ -52,7 +55,7 @@ NAMES_FOUND = 'select name from ({query}) as found order by name collate "C"'
 
 NAMES_TOLD = 10
 NAMES = "names"
-"""What of a result holds the names of schools and classes."""
+"""What of a result holds the names of schools, classes, products and types of events."""
 
 
 class ExpectNoRows(UnexpectedRowsExpectation):
@@ -66,7 +69,7 @@ class ExpectNoRows(UnexpectedRowsExpectation):
 
 
 class ExpectNoRowsByName(ExpectNoRows):
-    """The expectation that a query of schools or classes gives no row; its result names the first of them."""
+    """The expectation that a query of names gives no row; its result holds the first of them."""
 
     metric_dependencies: ClassVar[tuple[str, ...]] = (
         "unexpected_rows_query.row_count",
@@ -88,7 +91,8 @@ def no_rows(rule: str, query: str, severity: Severity, explanation: str) -> Expe
 def no_rows_by_name(rule: str, query: str, explanation: str) -> ExpectNoRowsByName:
     """A warning, shown as `expect_no_rows_by_name(rule)`, unless the query gives no row.
 
-    Its only column `name` may be told to anybody who sees logs and pages: of schools and classes, never of students.
+    Its only column `name` may be told to anybody who sees logs and pages: of schools, classes, products and types of
+    events, never of students.
     """
     of_names = sql.SQL(NAMES_FOUND).format(query=sql.SQL(query)).as_string()
     return ExpectNoRowsByName(
@@ -108,6 +112,7 @@ def enough_rows(table: CheckedTable) -> ExpectNoRows:
         table=sql.Identifier(table.schema, table.table),
         row_floor=sql.Literal(table.row_floor),
         sources=sql.SQL(", ").join(map(sql.Literal, table.sources)),
+        event_sources=sql.SQL(", ").join(map(sql.Literal, EVENT_SOURCES)),
     )
     explanation = f"fewer than {table.row_floor} rows, though rows of {', '.join(table.sources)} were accepted"
     return no_rows("row_floor", query.as_string(), "critical", explanation)

@@ -20,7 +20,7 @@ class Verdict:
     """What became of one expectation.
 
     `subject`: its columns, or the name of its rule. `count`: the rows concerned, None when they were not counted.
-    `names`: the first of the schools or classes concerned, of an expectation that names them.
+    `names`: the first of the schools, classes, products or types of events concerned, if they are named.
     `error`: why it could not be evaluated; such an expectation counts as failed, whatever its severity.
     """
 
@@ -40,7 +40,7 @@ class Verdict:
 
     @property
     def explanation(self) -> str:
-        """What is wrong, with the schools or classes in question."""
+        """What is wrong, with the names in question."""
         if not self.names:
             return self.meaning
         more = (self.count or 0) - len(self.names)

@@ -19,6 +19,13 @@ TABLE = CheckedTable(
                 select min(assessment_date) from silver.fact_assessments
                 union all
                 select max(assessment_date) from silver.fact_assessments
+                union all
+                -- Of millions of events only those in months that should have none.
+                select min(event_date) from silver.fact_learning_events
+                where event_date < (select min(calendar_date) from {batch})
+                union all
+                select max(event_date) from silver.fact_learning_events
+                where event_date > (select max(calendar_date) from {batch})
             ) as facts
             where fact_date is not null and fact_date not in (select calendar_date from {batch})
             """,

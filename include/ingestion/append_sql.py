@@ -6,8 +6,8 @@ from psycopg import sql
 
 from include.ingestion.canonical import row_hash, same_content
 from include.ingestion.spec import Source
-from include.ingestion.typed_table import insert_accepted
-from include.warehouse.queries import bronze, equal, names
+from include.ingestion.typed_table import ALWAYS, insert_accepted
+from include.warehouse.queries import bronze, names, same_place
 
 
 def known_query(source: Source, typed: sql.Identifier) -> sql.Composed:
@@ -22,7 +22,7 @@ def known_query(source: Source, typed: sql.Identifier) -> sql.Composed:
         """select
     typed.row_id,
     {same_content} as is_same,
-    other.{version} is not distinct from typed.{version} as is_tied
+    {same_version} as is_tied
 from (
     select ctid as row_id, * from {typed} where is_accepted order by {key} offset 0
 ) as typed
@@ -31,11 +31,21 @@ cross join lateral (
 ) as other"""
     ).format(
         same_content=same_content(source, "typed", "other"),
-        version=sql.Identifier(source.newest_by),
+        same_version=same_version(source, "other", "typed"),
         typed=typed,
-        key=names(source.key),
+        key=names(("key",) if source.key_is_hashed else source.key),
         table=bronze(source),
-        same_key=equal(source.key, "other", "typed"),
+        same_key=same_place(source, "other", "typed"),
+    )
+
+
+def same_version(source: Source, left: str, right: str) -> sql.Composed:
+    """That rows of one key and place say nothing of which of them is newer."""
+    if source.newest_by is None:
+        return sql.SQL("{}").format(ALWAYS)
+    version = sql.Identifier(source.version)
+    return sql.SQL("{left}.{version} is not distinct from {right}.{version}").format(
+        left=sql.Identifier(left), right=sql.Identifier(right), version=version
     )
 
 
@@ -57,7 +67,7 @@ def tied_query(source: Source, typed: sql.Identifier, known: sql.Identifier, *, 
         "typed": typed,
         "known": known,
         "row_hash": row_hash(source, "typed"),
-        "version": sql.Identifier(source.newest_by),
+        "version": names(("key", *_versions(source))),
         "unknown": _unknown(sql.Identifier("typed"), known),
     }
     with_known = sql.SQL(
@@ -69,11 +79,13 @@ def tied_query(source: Source, typed: sql.Identifier, known: sql.Identifier, *, 
         """union all
     select unnest(array_agg(key)), unnest(array_agg(row_hash))
     from (
-        select typed.key, typed.{version}, {row_hash} as row_hash
+        select {version}, {row_hash} as row_hash
         from {typed} as typed
-        where typed.is_accepted and {unknown}
+        where typed.is_accepted and {unknown} and typed.key in (
+            select key from {typed} where is_accepted group by key having count(*) > 1
+        )
     ) as rows
-    group by key, {version}
+    group by {version}
     having count(distinct row_hash) > 1"""
     ).format(**parts)
     return sql.SQL(
@@ -100,8 +112,20 @@ def tied_rows_query(source: Source) -> sql.Composed:
     """How many rows of an append source share key and version with other content."""
     return sql.SQL(
         "select coalesce(sum(versions), 0)\n"
-        "from (select count(*) as versions from {} group by {}, {} having count(*) > 1) as tied"
-    ).format(bronze(source), names(source.key), sql.Identifier(source.newest_by))
+        "from (select count(*) as versions from {} group by {} having count(*) > 1) as tied"
+    ).format(bronze(source), names((*source.key_columns, *_versions(source))))
+
+
+def _versions(source: Source) -> tuple[str, ...]:
+    return () if source.newest_by is None else (source.newest_by,)
+
+
+def make_partitions(source: Source, typed: sql.Identifier) -> sql.Composed:
+    """Makes the months of the accepted rows of a typed file that the table has no partition for."""
+    return sql.SQL(
+        "select ops.make_month_partitions({}::regclass, array("
+        "select distinct date_trunc('month', {} at time zone 'UTC')::date from {} where is_accepted))"
+    ).format(sql.Literal(bronze(source).as_string()), sql.Identifier(source.partition_by or ""), typed)
 
 
 def drop_key(source: Source) -> sql.Composed:
@@ -111,4 +135,4 @@ def drop_key(source: Source) -> sql.Composed:
 
 def add_key(source: Source) -> sql.Composed:
     """Puts the primary key on the table of an append source again."""
-    return sql.SQL("alter table {} add primary key ({}, _row_hash)").format(bronze(source), names(source.key))
+    return sql.SQL("alter table {} add primary key ({}, _row_hash)").format(bronze(source), names(source.place_columns))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from psycopg import sql
 
-from include.ingestion import rejections
+from include.ingestion import append_sql, rejections
 from include.ingestion.canonical import row_hash
 from include.ingestion.past_loads import FileNotAsItWasError, PastLoad, RawCopies
 from include.ingestion.removal import Removal
 from include.ingestion.taking import Origin, insert_unknown, keys_of_load
-from include.warehouse.queries import bronze, equal, names, numbers
+from include.warehouse.queries import bronze, equal, names, numbers, same_place
 
 TAKEN_OUT = sql.Identifier("taken_out")
 
@@ -26,14 +26,14 @@ def take_out(removal: Removal, copies: RawCopies, *, resolve: bool) -> int:
     table = bronze(source)
     connection.execute(
         sql.SQL("create temporary table {} on commit drop as select {}, _row_hash from {} limit 0").format(
-            TAKEN_OUT, names(source.key), table
+            TAKEN_OUT, names(source.place_columns), table
         )
     )
     deleted = connection.execute(
         sql.SQL(
             "with gone as (delete from {} where _load_id = any(%s) returning {key}, _row_hash)"
             " insert into {} select {key}, _row_hash from gone"
-        ).format(table, TAKEN_OUT, key=names(source.key)),
+        ).format(table, TAKEN_OUT, key=names(source.place_columns)),
         [removal.load_ids],
     ).rowcount
     connection.execute(sql.SQL("analyze {}").format(TAKEN_OUT))
@@ -60,7 +60,7 @@ def _take_again(removal: Removal, load: PastLoad, copies: RawCopies, number: int
             table=bronze(source),
             taken_out=TAKEN_OUT,
             same=sql.SQL("{} and present._row_hash = {}").format(
-                equal(source.key, "present", "rows"), row_hash(source, "rows")
+                same_place(source, "present", "rows"), row_hash(source, "rows")
             ),
         ),
     )
@@ -86,14 +86,14 @@ def _recount_ties(removal: Removal, load: PastLoad) -> None:
         sql.SQL(
             "update ops.file_loads set tied_versions = ("
             " select count(*) from {table} as loaded where loaded._load_id = {load_id} and exists ("
-            " select from {table} as other where {same_key} and other.{version} is not distinct from loaded.{version}"
+            " select from {table} as other where {same_key} and {same_version}"
             " and other._row_hash <> loaded._row_hash and other._load_id <= {load_id}))"
             " where load_id = {load_id} and (tied_versions > 0 or {load_id} = any(%s))"
         ).format(
             table=bronze(source),
             load_id=sql.Literal(load.load_id),
-            same_key=equal(source.key, "other", "loaded"),
-            version=sql.Identifier(source.newest_by),
+            same_key=equal(source.place_columns, "other", "loaded"),
+            same_version=append_sql.same_version(source, "other", "loaded"),
         ),
         [[needed.load_id for needed in removal.needed]],
     )

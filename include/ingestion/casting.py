@@ -7,6 +7,8 @@ from datetime import date
 
 from psycopg import sql
 
+from include.ingestion.canonical import name_as_read
+from include.ingestion.latest import Latest
 from include.ingestion.raw_table import RawTable
 from include.ingestion.spec import Column, ColumnType, Source
 from include.warehouse.schema import POSTGRES_TYPES
@@ -18,6 +20,7 @@ PATTERNS: dict[ColumnType, str] = {
     "date": r"^\d{4}-\d\d-\d\d$",
     "timestamp": (r"^\d{4}-\d\d-\d\d[T ]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d+)?)?(Z|[+-]\d\d(:?[0-5]\d)?)?$"),
     "bool": r"^(true|false|yes|no|1|0)$",
+    "json": r"^\{",
 }
 BLANKS = sql.SQL(r"E' \t\r\n'")
 LAST_TIMESTAMP = "9999-01-01 00:00:00+00"
@@ -26,15 +29,16 @@ MAX_ID_LENGTH = 255
 """Characters of an id or key: a Postgres index holds at most 2,704 bytes of one."""
 
 
-def judged_insert(source: Source, raw: RawTable, typed: sql.Identifier, latest: date, longest: int) -> sql.Composed:
+def judged_insert(source: Source, raw: RawTable, typed: sql.Identifier, latest: Latest, longest: int) -> sql.Composed:
     """The statement that puts the records of a raw table into the typed one, with every reason against each.
 
-    `latest`: the last date that is accepted in columns that declare `earliest`. `longest`: bytes of a cell at most.
+    `latest`: what is accepted last in columns that declare `earliest`. `longest`: bytes of a cell at most.
     """
     more = [sql.Identifier(f"x{position}") for position in range(len(raw.undeclared))]
     columns = [*map(_name, source.columns), *(more or [sql.Identifier("_extra")])]
+    places = [*(sql.Identifier(name_as_read(column)) for column in source.columns), *columns[len(source.columns) :]]
     return sql.SQL(
-        """insert into {typed} (_record, _line, _raw, reasons, {columns})
+        """insert into {typed} (_record, _line, _raw, reasons, {places})
 with
 
 trimmed as (
@@ -68,6 +72,7 @@ order by _record"""
         trimmed=_trimmed_rows(source, raw),
         cast=_typed_rows(source, raw),
         judged=_judged_rows(source, raw, latest, longest),
+        places=sql.SQL(",\n    ").join(places),
         columns=sql.SQL(",\n    ").join(columns),
     )
 
@@ -104,7 +109,7 @@ def _typed_rows(source: Source, raw: RawTable) -> sql.Composed:
     )
 
 
-def _judged_rows(source: Source, raw: RawTable, latest: date, longest: int) -> sql.Composed:
+def _judged_rows(source: Source, raw: RawTable, latest: Latest, longest: int) -> sql.Composed:
     checks = [check for column in source.columns for check in _checks(column, latest)]
     return sql.SQL(
         """    select
@@ -153,7 +158,7 @@ def _typed(column: Column) -> sql.Composed:
     )
 
 
-def _checks(column: Column, latest: date) -> list[sql.Composed]:
+def _checks(column: Column, latest: Latest) -> list[sql.Composed]:
     """One expression for each rule of a column: NULL, or the reason against the row."""
     name, cell = _name(column), _cell(column)
     conditions: list[tuple[sql.Composable, str]] = []
@@ -179,9 +184,7 @@ def _length_check(source: Source, raw: RawTable, longest: int) -> sql.Composed:
         sql.SQL("octet_length({})").format(cell) for cell in [*map(_cell, source.columns), *more]
     )
     lengths = sql.SQL(", ").join(
-        sql.SQL("length({})").format(_cell(column))
-        for column in source.columns
-        if column.name in source.key or column.name.endswith("_id")
+        sql.SQL("length({})").format(_cell(column)) for column in source.columns if source.is_id(column.name)
     )
     return sql.SQL("case when greatest({}) > {} or greatest({}) > {} then 'too_long' end").format(
         lengths, sql.Literal(MAX_ID_LENGTH), cells, sql.Literal(longest)
@@ -193,7 +196,7 @@ def _undeclared(raw: RawTable) -> list[str]:
     return [f"x{position}" for position in range(len(raw.undeclared))]
 
 
-def _bounds(column: Column, latest: date) -> list[sql.Composed]:
+def _bounds(column: Column, latest: Latest) -> list[sql.Composed]:
     name = _name(column)
     bounds = []
     if column.above is not None:
@@ -206,12 +209,18 @@ def _bounds(column: Column, latest: date) -> list[sql.Composed]:
     if column.type == "timestamp":
         bounds.append(sql.SQL("{} < {}::timestamptz").format(name, sql.Literal(LAST_TIMESTAMP)))
     if column.earliest is not None:
-        bounds.append(
-            sql.SQL("{} between {}::date and {}::date").format(
-                name, sql.Literal(column.earliest.isoformat()), sql.Literal(latest.isoformat())
-            )
-        )
+        bounds.append(_dated(column, column.earliest, latest))
     return bounds
+
+
+def _dated(column: Column, earliest: date, latest: Latest) -> sql.Composed:
+    if column.type == "timestamp":
+        kind, first, last = "timestamptz", f"{earliest} 00:00:00+00", latest.time.isoformat()
+    else:
+        kind, first, last = "date", earliest.isoformat(), latest.day.isoformat()
+    return sql.SQL("{name} between {first}::{kind} and {last}::{kind}").format(
+        name=_name(column), first=sql.Literal(first), last=sql.Literal(last), kind=sql.SQL(kind)
+    )
 
 
 def _cell(column: Column) -> sql.Identifier:

@@ -79,9 +79,10 @@ def files_of(source: Source, raw_dir: Path) -> list[Path]:
 
 
 def claims(source: Source, path: Path) -> bool:
-    """Whether the name of a file matches a pattern of the source, case ignored, with or without `.gz`."""
-    name = path.name.lower().removesuffix(".gz")
-    return any(fnmatch(name, pattern) for pattern in source.files)
+    """Whether the name of a file matches a pattern of the source, case ignored; but for Parquet also with `.gz`."""
+    whole = path.name.lower()
+    name = whole.removesuffix(".gz")
+    return any(fnmatch(whole if pattern.endswith(".parquet") else name, pattern) for pattern in source.files)
 
 
 def raw_files(raw_dir: Path) -> list[Path]:

@@ -12,7 +12,7 @@ from include.ingestion.judging import Judged
 from include.ingestion.reading import Reading
 from include.ingestion.records import FileRefusedError
 from include.ingestion.report import FileResult, RowCounts
-from include.ingestion.spec import Source
+from include.ingestion.spec import Layout, Source
 from include.ingestion.taking import Origin, close, keys_of_load
 from include.ingestion.typed_table import Target
 from include.warehouse.queries import bronze, numbers
@@ -40,7 +40,9 @@ def load_first(connection: psycopg.Connection, context: LoadContext, file: RawFi
     That is so when bronze holds rows, when the file has columns of its own, holds a row twice, or is refused.
     """
     source = context.source
-    if source.strategy != "append_dedupe" or _has_rows(connection, source):
+    # Of a table in partitions the months must be known first, and texts are brought into normal form on their way.
+    is_straight = source.strategy == "append_dedupe" and source.is_stored_as_read and not source.partition_by
+    if not is_straight or _has_rows(connection, source):
         return None
     try:
         with connection.transaction():
@@ -59,7 +61,7 @@ def _load(connection: psycopg.Connection, context: LoadContext, file: RawFile) -
     connection.execute(sql.SQL("set local lock_timeout = {}").format(sql.Literal(PATIENCE)))
     connection.execute(append_sql.drop_key(source))
     connection.execute("set local lock_timeout = 0")
-    judged = judging.judge_into(connection, context, file, 0, _target(source, reading.header, load_id, file))
+    judged = judging.judge_into(connection, context, file, 0, _target(source, reading.layout, load_id, file))
     if judging.objection(connection, context, judged):
         raise _NotStraightError
     counts = RowCounts(judged.rows_read, judged.rows_accepted, rows_rejected=judged.rows_rejected)
@@ -86,11 +88,11 @@ def _has_rows(connection: psycopg.Connection, source: Source) -> bool:
     return bool(*numbers(connection, query.format(bronze(source))))
 
 
-def _target(source: Source, header: list[str], load_id: int, file: RawFile) -> Target:
-    extra = ("_extra",) if source.format == "json" else ()
+def _target(source: Source, layout: Layout, load_id: int, file: RawFile) -> Target:
+    extra = ("_extra",) if layout.has_extra else ()
     name = file.name.replace('"', '""')
     return Target(
         bronze(source),
-        ("_source_line", *header, *extra, "_load_id", "_source_file"),
+        ("_source_line", *layout.header, *extra, "_load_id", "_source_file"),
         f',{load_id},"{name}"',
     )

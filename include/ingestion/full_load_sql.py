@@ -78,7 +78,7 @@ where exists (
         current=bronze(source),
         history=sql.Identifier(history),
         same_key=equal(source.key, "present", history),
-        version=sql.Identifier(source.newest_by),
+        version=sql.Identifier(source.version),
     )
 
 
@@ -103,7 +103,7 @@ cross join lateral (
         history=bronze(source, "_history"),
         same_row=equal((*source.key, "_row_hash"), "loaded", "changed"),
         same_key=equal(source.key, "other", "changed"),
-        version=sql.Identifier(source.newest_by),
+        version=sql.Identifier(source.version),
     )
 
 
@@ -134,7 +134,7 @@ left join {current} as present on {same_present}"""
         changed=changed,
         history=bronze(source, "_history"),
         same_key=equal(source.key, "history", "changed"),
-        version=sql.Identifier(source.newest_by),
+        version=sql.Identifier(source.version),
         current=bronze(source),
         same_present=equal(source.key, "present", "changed"),
     )

@@ -69,7 +69,7 @@ def _roll_back(removal: Removal) -> None:
         "current": bronze(source),
         "history": bronze(source, "_history"),
         "presence": bronze(source, "_presence"),
-        "version": sql.Identifier(source.newest_by),
+        "version": sql.Identifier(source.version),
         "same_key": equal(source.key, "present", "gap"),
     }
     parameters = {"load_ids": [*removal.load_ids, *(load.load_id for load in removal.others)]}

@@ -6,54 +6,62 @@ import json
 from collections.abc import Iterator
 
 from include.ingestion.files import RawFile
-from include.ingestion.flattening import NotFlatError, cell_of, flatten, is_deeper, json_of, text_problem
+from include.ingestion.flattening import NotFlatError, cell_of, flatten, is_deeper, json_of, object_text, text_problem
 from include.ingestion.json_text import JsonText, Value, decoder
+from include.ingestion.object_cells import object_cell
 from include.ingestion.records import FileRefusedError, Problem, Record, limited_lines, text_of, without_ending
+from include.ingestion.spec import Layout
+from include.settings import Limits
 
 ARRAY_KEYS = ("data", "assessments", "results")
 _LINE = decoder(strict=True)
 _FIRST_LINE = decoder(strict=False)
 
 
-def json_records(file: RawFile, columns: tuple[str, ...], seen: set[str]) -> Iterator[Record]:
-    """The records of a JSON file: one cell for each of `columns`, then the other keys as JSON text.
+def json_records(file: RawFile, layout: Layout, seen: set[str]) -> Iterator[Record]:
+    """The records of a JSON file: one cell for each column of the layout, then the other keys as JSON text.
 
     The names of all keys that were met are added to `seen`.
 
     Raises:
         FileRefusedError: the file is not JSON, or has a record that is too long; the message names line and column.
     """
-    cells = _Cells(columns, seen, file.limits.max_json_depth)
+    cells = JsonCells(layout, seen, file.limits)
     for line, raw, content, problem in _json_lines(file) if _holds_json_lines(file) else _document(file):
         yield cells.record(line, raw, content) if not problem else cells.rejected(line, raw, problem)
 
 
-def kept_record(raw: bytes, line: int, columns: tuple[str, ...], max_depth: int) -> Record:
+def kept_record(raw: bytes, line: int, layout: Layout, limits: Limits) -> Record:
     """A record that was kept, as it stood in its file from that line on."""
-    cells = _Cells(columns, set(), max_depth)
+    cells = JsonCells(layout, set(), limits)
     content, problem = _line_content(raw)
     return cells.rejected(line, raw, problem) if problem else cells.record(line, raw, content)
 
 
-class _Cells:
-    """Turns the content of a record into cells."""
+class JsonCells:
+    """Turns the content of a record into cells; the names of all keys that it meets are added to `seen`."""
 
-    def __init__(self, columns: tuple[str, ...], seen: set[str], max_depth: int) -> None:
-        self._columns = columns
-        self._declared = frozenset(columns)
+    def __init__(self, layout: Layout, seen: set[str], limits: Limits) -> None:
+        self._columns = layout.header
+        self._declared = frozenset(layout.header)
+        self._plain = layout.header[: len(layout.header) - layout.objects]
+        self._objects = layout.header[len(self._plain) :]
         self._seen = seen
-        self._max_depth = max_depth
+        self._limits = limits
+        self._max_depth = limits.max_json_depth
         self._has_seen_all = False
 
     def rejected(self, line: int, raw: bytes, problem: Problem) -> Record:
+        """A record that cannot be read."""
         return Record(line, raw, [None] * (len(self._columns) + 1), problem)
 
     def record(self, line: int, raw: bytes, content: object) -> Record:
+        """A record of that content."""
         try:
             # There are at least as many brackets as levels, and they are counted fast.
             if raw.count(b"{") + raw.count(b"[") > self._max_depth and is_deeper(content, self._max_depth):
                 return self.rejected(line, raw, "bad_json")
-            flat = flatten(content)
+            flat = flatten(content, self._objects)
         except NotFlatError:
             return self.rejected(line, raw, "bad_json")
         # The bytes are UTF-8 without forbidden ones, but an escape can stand for any character.
@@ -64,9 +72,13 @@ class _Cells:
         if not is_plain or not self._has_seen_all:
             self._seen.update(flat)
             self._has_seen_all = self._declared <= self._seen
-        cells = [leaf if type(leaf) is str else cell_of(leaf) for leaf in map(flat.get, self._columns)]
+        cells = [leaf if type(leaf) is str else cell_of(leaf) for leaf in map(flat.get, self._plain)]
+        cells += [self._object(flat.get(name)) for name in self._objects]
         cells.append(None if is_plain else self._extra(flat))
         return Record(line, raw, cells)
+
+    def _object(self, leaf: object) -> str | None:
+        return object_text(leaf) if type(leaf) is dict else object_cell(cell_of(leaf), self._limits)
 
     def _extra(self, flat: dict[str, object]) -> str | None:
         extra = {key: leaf for key, leaf in flat.items() if key not in self._declared and leaf is not None}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 
 import psycopg
 from psycopg import sql
@@ -14,10 +14,12 @@ from include.ingestion.accounts import LoadContext
 from include.ingestion.canonical import row_hash
 from include.ingestion.casting import judged_insert
 from include.ingestion.files import RawFile
+from include.ingestion.latest import Latest
 from include.ingestion.raw_table import RecordSpool, raw_table
-from include.ingestion.reading import KeyOrder, Reading
+from include.ingestion.reading import Reading
 from include.ingestion.records import FileRefusedError, Record
-from include.ingestion.spec import Source
+from include.ingestion.spec import Layout, Source
+from include.ingestion.sure_rows import KeyOrder
 from include.ingestion.typed_table import SureRows, Target, copy_sure, create_typed
 from include.warehouse.queries import equal, names, numbers
 
@@ -28,11 +30,11 @@ log = logging.getLogger(__name__)
 class Judged:
     """Rows that are cast and judged, in the temporary table `typed`; those with reasons are rejected.
 
-    `header`: the columns of the file. `rows_sure`: how many of the rows were sure to be good; the others stand in
+    `layout`: of the file's records. `rows_sure`: how many of the rows were sure to be good; the others stand in
     `typed` in any case, these may stand in bronze already. `keys_ascend`: so that no accepted key is there twice.
     """
 
-    header: list[str]
+    layout: Layout
     undeclared: frozenset[str]
     typed: sql.Identifier
     rows_read: int
@@ -82,45 +84,41 @@ def judge_into(
         raise FileRefusedError(file.fault)
     if file.is_empty and source.strategy == "full_load_upsert":
         raise FileRefusedError("the file is empty: a full load of nothing would mark every id as missing")
-    latest = _latest(context, file.arrived_at)
+    latest = Latest.of(file.arrived_at, context.zone)
     # A savepoint, because a reader may refuse the file in the middle of a COPY.
     with connection.transaction(), RecordSpool() as spool:
         reading = Reading.of(source, file)
-        typed, target = create_typed(connection, source, reading.header, f"typed_{number}")
+        typed, target = create_typed(connection, source, reading.layout, f"typed_{number}")
         into = into or target
-        order = KeyOrder(source, reading.header)
+        order = KeyOrder(source, reading.layout.header)
         sure = copy_sure(
             connection, into, _without_records(reading.pieces(latest, into.tail, order, closely=closely), spool)
         )
-        _judge_records(connection, context, reading.header, spool, typed, latest)
+        _judge_records(connection, context, reading.layout, spool, typed, latest)
     # Where every row is good, and no key there twice, there is nothing to reject.
     rejected = 0 if order.ascends and not spool.count else _rejected(connection, source, typed)
     undeclared = frozenset(reading.undeclared)
     ascends = order.ascends and rejected == spool.count
-    return Judged(reading.header, undeclared, typed, sure + spool.count, rejected, sure, ascends)
+    return Judged(reading.layout, undeclared, typed, sure + spool.count, rejected, sure, ascends)
 
 
 def judge_records(
     connection: psycopg.Connection,
     context: LoadContext,
-    header: list[str],
+    layout: Layout,
     records: Iterable[tuple[int, Record]],
     arrived_at: datetime,
     number: int,
 ) -> Judged:
-    """Records of a file with that header, each with its `_record`, judged as when the file arrived."""
-    source, latest = context.source, _latest(context, arrived_at)
-    typed, _ = create_typed(connection, source, header, f"typed_{number}")
+    """Records of a file with that layout, each with its `_record`, judged as when the file arrived."""
+    source, latest = context.source, Latest.of(arrived_at, context.zone)
+    typed, _ = create_typed(connection, source, layout, f"typed_{number}")
     with RecordSpool() as spool:
         for number_of_record, record in records:
             spool.add(record, number_of_record)
-        _judge_records(connection, context, header, spool, typed, latest)
-    undeclared = frozenset(header).difference(source.column_names)
-    return Judged(header, undeclared, typed, spool.count, _rejected(connection, source, typed), 0)
-
-
-def _latest(context: LoadContext, arrived_at: datetime) -> date:
-    return arrived_at.astimezone(context.zone).date() + timedelta(days=1)
+        _judge_records(connection, context, layout, spool, typed, latest)
+    undeclared = frozenset(layout.header).difference(source.column_names)
+    return Judged(layout, undeclared, typed, spool.count, _rejected(connection, source, typed), 0)
 
 
 def _without_records(pieces: Iterable[SureRows | Record], spool: RecordSpool) -> Iterator[SureRows]:
@@ -135,14 +133,14 @@ def _without_records(pieces: Iterable[SureRows | Record], spool: RecordSpool) ->
 def _judge_records(
     connection: psycopg.Connection,
     context: LoadContext,
-    header: list[str],
+    layout: Layout,
     spool: RecordSpool,
     typed: sql.Identifier,
-    latest: date,
+    latest: Latest,
 ) -> None:
     if spool.count:
         longest = context.settings.limits.max_field_bytes
-        raw = raw_table(context.source, header, f"raw_of_{typed.as_string()[1:-1]}")
+        raw = raw_table(context.source, layout, f"raw_of_{typed.as_string()[1:-1]}")
         spool.copy_to(connection, raw)
         connection.execute(judged_insert(context.source, raw, typed, latest, longest))
 
@@ -171,7 +169,7 @@ where typed.is_accepted and {same_key} and typed.{version} is not distinct from 
     ).format(
         typed=typed,
         key=names(source.key),
-        version=sql.Identifier(source.newest_by),
+        version=sql.Identifier(source.version),
         row_hash=row_hash(source, "typed"),
         same_key=equal(source.key, "typed", "conflicts"),
     )

@@ -13,7 +13,9 @@ from psycopg.rows import class_row
 from include.ingestion import csv_reader, json_reader, judging
 from include.ingestion.accounts import LoadContext
 from include.ingestion.judging import Judged
+from include.ingestion.object_cells import object_places, with_object_cells
 from include.ingestion.records import Record
+from include.ingestion.spec import Layout
 
 
 @dataclass(frozen=True)
@@ -57,18 +59,19 @@ def _select(
 def judge_kept(
     connection: psycopg.Connection,
     context: LoadContext,
-    header: list[str],
+    layout: Layout,
     rows: Iterable[KeptRow],
     arrived_at: datetime,
     number: int,
 ) -> Judged:
     """Rejected rows of one file, judged in temporary tables of that number; `_record` is the id of each."""
-    records = ((row.rejected_id, _record(context, header, row)) for row in rows)
-    return judging.judge_records(connection, context, header, records, arrived_at, number)
+    records = ((row.rejected_id, _record(context, layout, row)) for row in rows)
+    return judging.judge_records(connection, context, layout, records, arrived_at, number)
 
 
-def _record(context: LoadContext, header: list[str], row: KeptRow) -> Record:
-    source = context.source
-    if source.format == "csv":
-        return csv_reader.kept_record(row.raw, row.line, len(header))
-    return json_reader.kept_record(row.raw, row.line, source.column_names, context.settings.limits.max_json_depth)
+def _record(context: LoadContext, layout: Layout, row: KeptRow) -> Record:
+    limits = context.settings.limits
+    if layout.format == "csv":
+        record = csv_reader.kept_record(row.raw, row.line, len(layout.header))
+        return with_object_cells(record, object_places(context.source, layout), limits)
+    return json_reader.kept_record(row.raw, row.line, layout, limits)

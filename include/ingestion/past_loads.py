@@ -20,6 +20,7 @@ from include.ingestion.files import RawFile, inspect, raw_files, sha256_of
 from include.ingestion.judging import Judged
 from include.ingestion.kept_rows import judge_kept, rows_of_replay
 from include.ingestion.records import FileRefusedError
+from include.ingestion.spec import Layout
 
 COLUMNS = sql.SQL(
     "load_id, source, file, sha256, bytes, status, snapshot_at, started_at, replay_of, header, rows_read,"
@@ -105,16 +106,15 @@ class RawCopies:
             raise FileNotAsItWasError(f"{', '.join(changed)}: written to while it was read: try again")
 
 
-def header_of(context: LoadContext, load: PastLoad) -> list[str]:
-    """The columns of a file that was loaded: of JSON the contract's, of CSV as noted then, else from the file.
+def layout_of(context: LoadContext, load: PastLoad) -> Layout:
+    """How the records of a file that was loaded stand: of CSV as its header was noted then, else from the file.
 
     Raises:
         FileNotAsItWasError: they were not noted, and the file is not there any more.
     """
-    if context.source.format == "json":
-        return list(context.source.column_names)
-    if load.header is not None:
-        return load.header
+    layout = context.source.layout_of(load.file, load.header)
+    if layout.format != "csv" or load.header is not None:
+        return layout
     copies = RawCopies(context, [load])
     if not copies.holds(load):
         raise FileNotAsItWasError(
@@ -122,7 +122,7 @@ def header_of(context: LoadContext, load: PastLoad) -> list[str]:
             f" file back anywhere below {context.settings.raw_dir}, under any name, then replay again"
         )
     try:
-        return read_header(copies.of(load))
+        return replace(layout, header=read_header(copies.of(load)))
     except FileRefusedError as refusal:
         raise FileNotAsItWasError(f"{load.file} (load {load.load_id}) would be refused today: {refusal}") from None
 
@@ -137,14 +137,14 @@ def judge_again(
     """
     try:
         if load.replay_of is None:
-            is_json = context.source.format == "json"
+            is_json = context.source.layout_of(load.file).format == "json"
             judged = judging.judge(connection, context, copies.of(load), number, closely=is_json)
         else:
             original = find_load(connection, load.replay_of)
             assert original is not None  # noqa: S101 - a foreign key
-            header = header_of(context, original)
+            layout = layout_of(context, original)
             rows = rows_of_replay(connection, load.replay_of, load.load_id)
-            judged = judge_kept(connection, context, header, rows, load.started_at, number)
+            judged = judge_kept(connection, context, layout, rows, load.started_at, number)
     except FileRefusedError as refusal:
         raise FileNotAsItWasError(f"{load.file} (load {load.load_id}) would be refused today: {refusal}") from None
     if judged.rows_read != load.rows_read:

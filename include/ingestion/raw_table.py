@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable
 from dataclasses import dataclass
 from types import TracebackType
 
@@ -11,7 +10,7 @@ import psycopg
 from psycopg import sql
 
 from include.ingestion.records import Record
-from include.ingestion.spec import Source
+from include.ingestion.spec import Layout, Source
 from include.warehouse.queries import names
 
 EXTRA = "_extra"
@@ -41,14 +40,14 @@ class RawTable:
         return [*sorted(places, key=lambda place: int(place[1:])), *([EXTRA] if self.has_extra else [])]
 
 
-def raw_table(source: Source, header: Iterable[str], table: str) -> RawTable:
-    """The table of that name for records with the cells of a header."""
-    place = {name: f"c{position}" for position, name in enumerate(header)}
+def raw_table(source: Source, layout: Layout, table: str) -> RawTable:
+    """The table of that name for records of a layout."""
+    place = {name: f"c{position}" for position, name in enumerate(layout.header)}
     return RawTable(
         sql.Identifier(table),
         {name: place.get(name) for name in source.column_names},
         {name: cell for name, cell in place.items() if name not in source.column_names},
-        has_extra=source.format == "json",
+        has_extra=layout.has_extra,
     )
 
 

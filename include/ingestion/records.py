@@ -38,11 +38,10 @@ def too_large(limits: Limits, has: str) -> FileRefusedError:
 
 
 def too_long(limits: Limits, line: int, what: str = "line") -> FileRefusedError:
-    """The refusal of a file with a line, or a record that begins on that line, of too many bytes."""
-    begins = "is" if what == "line" else f"begins a {what} that is"
+    """The refusal of a file with a line, a row, or a record that begins on that line, of too many bytes."""
+    begins = f"line {line:,} begins a {what} that" if what == "record" else f"{what} {line:,}"
     return FileRefusedError(
-        f"line {line:,} {begins} longer than {limits.max_line_bytes:,} bytes; if that is right, raise"
-        " ROLLCALL_MAX_LINE_BYTES"
+        f"{begins} is longer than {limits.max_line_bytes:,} bytes; if that is right, raise ROLLCALL_MAX_LINE_BYTES"
     )
 
 

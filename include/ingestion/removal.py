@@ -111,7 +111,7 @@ def _first_to_take_again(connection: psycopg.Connection, context: LoadContext, l
             " group by {key}, {version} having count(*) > 1 and max(_load_id) >= {first}) as tied"
         ).format(
             key=names(source.key),
-            version=sql.Identifier(source.newest_by),
+            version=sql.Identifier(source.version),
             history=bronze(source, "_history"),
             first=sql.Literal(first),
         ),

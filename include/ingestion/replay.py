@@ -13,7 +13,7 @@ from include.ingestion import accounts, rejections
 from include.ingestion.accounts import LoadContext
 from include.ingestion.judging import Judged
 from include.ingestion.kept_rows import accepted_ids, accepted_rows, judge_kept, open_rows
-from include.ingestion.past_loads import FileNotAsItWasError, PastLoad, find_load, header_of
+from include.ingestion.past_loads import FileNotAsItWasError, PastLoad, find_load, layout_of
 from include.ingestion.snapshot import Snapshot
 from include.ingestion.taking import Origin, take
 from include.ingestion.transaction import prepare_transaction
@@ -108,10 +108,10 @@ def _replay_load(connection: psycopg.Connection, context: LoadContext, load_id: 
     with connection.transaction():
         prepare_transaction(connection, context.settings.timezone)
         try:
-            header = header_of(context, load)
+            layout = layout_of(context, load)
         except FileNotAsItWasError as error:
             return ReplayResult(load, tried, obstacle=str(error))
-        judged = judge_kept(connection, context, header, open_rows(connection, load_id), load.started_at, 0)
+        judged = judge_kept(connection, context, layout, open_rows(connection, load_id), load.started_at, 0)
         if not judged.rows_accepted:
             return ReplayResult(load, tried)
         replay_id = _take_in(connection, context, load, judged)

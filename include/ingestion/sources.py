@@ -1,17 +1,16 @@
-"""The sources that there are. A new source is a value in this file and one dbt model."""
+"""The sources that there are. A new source is a value in this file, or in `event_sources`, and one dbt model."""
 
 from __future__ import annotations
 
 import csv
 import re
-from datetime import date
 from functools import cache
 
-from include.ingestion.spec import Column, Source, SpecError
+from include.ingestion.event_sources import EVENT_SOURCES
+from include.ingestion.spec import FIRST_DATE, Column, Source, SpecError
 from include.settings import REPOSITORY
 
 ATTENDANCE_CODES = REPOSITORY / "include" / "dbt" / "seeds" / "attendance_codes.csv"
-FIRST_DATE = date(2000, 1, 1)
 CODE = re.compile(r"[A-Z0-9_-]+")
 
 
@@ -116,7 +115,6 @@ ASSESSMENTS = Source(
     strategy="append_dedupe",
     key=("assessment_id",),
     newest_by="created_at",
-    format="json",
     columns=(
         Column("assessment_id", "text", required=True),
         Column("student_id", "text", required=True),
@@ -137,5 +135,6 @@ SOURCES: dict[str, Source] = {
         SCHOOL_DAYS,
         ATTENDANCE,
         ASSESSMENTS,
+        *EVENT_SOURCES,
     )
 }

@@ -6,11 +6,11 @@ What does not match is not bad: it is looked at more closely, by the streaming r
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from include.ingestion.casting import MAX_ID_LENGTH
-from include.ingestion.spec import Column, Source
+from include.ingestion.latest import Latest
+from include.ingestion.spec import Column, Layout, Source
 
 # No quote, comma, line ending or control character, and no backslash, which may stand for NULL; no blank at either end.
 TEXT = r'(?![ ])[^",\\\x00-\x1f\x7f]{{1,{longest}}}+(?<![ ])'
@@ -20,31 +20,34 @@ MONTH_AND_DAY = (
     r"(?:(?:0[13578]|1[02])-(?:0[1-9]|[12]\d|3[01])|(?:0[469]|11)-(?:0[1-9]|[12]\d|30)|02-(?:0[1-9]|1\d|2[0-8]))"
 )
 ANY_DATE = rf"[12]\d{{3}}-{MONTH_AND_DAY}"
-TIME = r"[T ](?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,6})?)?(?:Z|[+-](?:0\d|1[0-3])(?::?[0-5]\d)?)?"
+CLOCK = r"[T ](?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,6})?)?"
+TIME = CLOCK + r"(?:Z|[+-](?:0\d|1[0-3])(?::?[0-5]\d)?)?"
 
 
-def sure_lines(source: Source, header: Sequence[str], latest: date) -> re.Pattern[bytes] | None:
-    """The pattern of any number of such lines of a file with this header, in UTF-8; None when no pattern can hold the
+def sure_lines(source: Source, layout: Layout, latest: Latest) -> re.Pattern[bytes] | None:
+    """The pattern of any number of such lines of a file with this layout, in UTF-8; None when no pattern can hold the
     rules of the source.
 
-    `latest`: the last date that is accepted in columns that declare `earliest`.
+    Of JSON it does not see the cells that hold objects, nor that a number is bounded by another. `latest`: what is
+    accepted last in columns that declare `earliest`.
     """
-    cells = [_cell(source, name, latest) for name in header]
+    declared = [source.column(name) for name in layout.header if name in source.column_names]
+    if layout.format == "csv" and any(column.type == "json" or isinstance(column.at_most, str) for column in declared):
+        return None
+    seen = layout.header[: len(layout.header) - layout.objects]
+    cells = [_cell(source, name, latest) for name in seen]
     if None in cells:
         return None
     line = ",".join(cell or "" for cell in cells)
     return re.compile(rf"(?:{line}\r?\n)*+".encode())
 
 
-def _cell(source: Source, name: str, latest: date) -> str | None:
+def _cell(source: Source, name: str, latest: Latest) -> str | None:
     if name not in source.column_names:
         return rf"(?:{TEXT}|{QUOTED_TEXT}|\"\")?".format(longest=LONGEST_TEXT)
     column = source.column(name)
-    if isinstance(column.at_most, str) and source.format == "csv":
-        return None
-    is_id = name in source.key or name.endswith("_id")
     if column.type == "text" and not column.allowed:
-        longest = MAX_ID_LENGTH if is_id else LONGEST_TEXT
+        longest = MAX_ID_LENGTH if source.is_id(name) else LONGEST_TEXT
         plain, quoted = (_upper(pattern, column).format(longest=longest) for pattern in (TEXT, QUOTED_TEXT))
         either = f"{plain}|{quoted}"
     else:
@@ -60,13 +63,13 @@ def _upper(pattern: str, column: Column) -> str:
     return pattern.replace(r"\x7f]", r"\x7fa-z\x80-\xff]") if column.upper else pattern
 
 
-def _value(column: Column, latest: date) -> str | None:
+def _value(column: Column, latest: Latest) -> str | None:
     if column.allowed:
         return "(?:" + "|".join(re.escape(code) for code in column.allowed()) + ")"
     if column.type == "date":
-        return _dates(column.earliest, latest) if column.earliest else ANY_DATE
+        return _dates(column.earliest, latest.day) if column.earliest else ANY_DATE
     if column.type == "timestamp":
-        return ANY_DATE + TIME
+        return _times(column.earliest, latest) if column.earliest else ANY_DATE + TIME
     if column.type == "bool":
         return "(?i:true|false|yes|no|1|0)"
     return _number(column)
@@ -80,6 +83,14 @@ def _number(column: Column) -> str | None:
         return None
     whole = r"[1-9]\d{0,14}" if column.above == 0 else r"\d{1,15}"
     return whole if column.type == "int" else whole + r"(?:\.\d{1,15})?"
+
+
+def _times(earliest: date, latest: Latest) -> str | None:
+    """Times that no zone moves out of the bounds: with `Z` to the day of the file's arrival, else to the day before."""
+    first = earliest.replace(year=earliest.year + 1)
+    in_utc = _dates(first, latest.day_of_arrival)
+    anywhere = _dates(first, latest.day_of_arrival - timedelta(days=1))
+    return f"(?:{anywhere}{TIME}|{in_utc}{CLOCK}Z)" if in_utc and anywhere else None
 
 
 def _dates(first: date, last: date) -> str | None:

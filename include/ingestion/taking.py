@@ -15,7 +15,7 @@ from include.ingestion.canonical import key_text, row_hash
 from include.ingestion.files import RawFile
 from include.ingestion.judging import Judged
 from include.ingestion.report import RowCounts
-from include.ingestion.spec import Source, Strategy
+from include.ingestion.spec import EVENT_KEY, Source, Strategy
 from include.warehouse.queries import bronze, equal, numbers
 
 
@@ -59,7 +59,7 @@ def close(
 ) -> None:
     """Keep the rejected rows of a judged file, loaded or refused, and write its counts."""
     rejections.keep_rejected(connection, context, file, judged, load_id)
-    header = judged.header if context.source.format == "csv" else None
+    header = judged.layout.header if judged.layout.format == "csv" else None
     accounts.close_account(connection, load_id, counts, header, judged.undeclared)
 
 
@@ -67,6 +67,8 @@ def insert_unknown(
     connection: psycopg.Connection, source: Source, judged: Judged, origin: Origin
 ) -> tuple[int, sql.Identifier]:
     """Insert the accepted versions that bronze does not hold: how many, and the table of what it held before."""
+    if source.partition_by:
+        connection.execute(append_sql.make_partitions(source, judged.typed))
     # A key has a version or two: where Postgres has not counted that yet, it would prepare for thousands.
     connection.execute("set local enable_bitmapscan = off")
     known = _table_of(connection, f"known_to_load_{origin.load_id}", append_sql.known_query(source, judged.typed))
@@ -78,7 +80,9 @@ def insert_unknown(
 def keys_of_load(source: Source, load_id: int) -> sql.Composed:
     """The query of the keys of which an append source got a new version."""
     return sql.SQL("select {key} from {table} where _load_id = {load_id}").format(
-        key=key_text(source), table=bronze(source), load_id=sql.Literal(load_id)
+        key=sql.Identifier(EVENT_KEY) if source.key_is_hashed else key_text(source),
+        table=bronze(source),
+        load_id=sql.Literal(load_id),
     )
 
 

@@ -50,7 +50,8 @@ def passed_over(raw_dir: Path, sources: Iterable[Source]) -> dict[str, str]:
 
 def meant_pattern(name: str, sources: Iterable[Source]) -> str | None:
     """The pattern that a file name nearly matches, with what else must be done; None when it is like no source's."""
-    name = name.lower().removesuffix(".gz")
+    whole = name.lower()
+    name = whole.removesuffix(".gz")
     patterns = [pattern for source in sources for pattern in source.files]
     runs = _runs_of_words(name)
     likeness = {
@@ -61,10 +62,13 @@ def meant_pattern(name: str, sources: Iterable[Source]) -> str | None:
     if likeness.get(nearest, 0) < NEARLY:
         return None
     meant = [pattern for pattern in patterns if pattern.partition("*")[0] == nearest]
-    return " or ".join(meant) + _what_else(name, tuple(pattern.partition("*")[2] for pattern in meant))
+    return " or ".join(meant) + _what_else(whole, tuple(pattern.partition("*")[2] for pattern in meant))
 
 
 def _what_else(name: str, endings: tuple[str, ...]) -> str:
+    if name.endswith(".parquet.gz"):
+        return ", unpacked"
+    name = name.removesuffix(".gz")
     if name.endswith(PACKED):
         return ", unpacked or packed as .gz"
     return "" if name.endswith(endings) else ", saved in that format"

@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 
 LAYERS = ("bronze", "silver", "gold", "ops")
 HIDDEN_COLUMNS = frozenset(
-    {"student_name", "full_name", "first_name", "last_name", "student_id", "user_id", "learner_id"}
+    {"student_name", "full_name", "first_name", "last_name", "student_id", "user_id", "learner_id", "session_id"}
 )
-"""Names and ids of students: they belong in the warehouse, not in a terminal, a screenshot or a log of CI."""
+"""Names and ids of students, and sessions that are called by them: they belong in the warehouse, not in a terminal, a
+screenshot or a log of CI."""
 HEAD_ROWS = 3
 HEAD_COLUMNS = 8
 CELL_WIDTH = 24

@@ -28,7 +28,7 @@ from include.warehouse.privileges import require_privileges
 from include.warehouse.schema import SCHEMAS
 
 PIPELINE = ("student_ingestion", "student_dbt")
-DAGS = (*PIPELINE, "bronze_operations")
+DAGS = (*PIPELINE, "learning_events_ingestion", "bronze_operations", "maintenance")
 READY_SECONDS = 240
 SWITCH_ON = "Turn on the switch beside the name of the DAG there, then run again."
 

@@ -61,7 +61,7 @@ def _airflow(stack: Stack) -> Iterator[str]:
         state = "" if component == "api-server" else _health(health, component)
         yield f"           {component:<14} {_process(members, component)}{state}"
     for dag_id in DAGS if health else ():
-        yield f"           {dag_id:<18} {_dag(api, dag_id)}"
+        yield f"           {dag_id:<25} {_dag(api, dag_id)}"
 
 
 def _health(health: dict[str, Any], component: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection
 from datetime import date
 from pathlib import Path
 from typing import Literal
@@ -25,9 +26,14 @@ def address_in_ui(page: Path) -> str:
 
 
 def checkpoint(
-    layer: Literal["bronze", "silver", "gold"], trigger_rule: TriggerRule = TriggerRule.ALL_SUCCESS
+    layer: Literal["bronze", "silver", "gold"],
+    trigger_rule: TriggerRule = TriggerRule.ALL_SUCCESS,
+    sources: Collection[str] | None = None,
 ) -> XComArg:
-    """The task that runs the Great Expectations checkpoint of a layer: critical findings stop the run."""
+    """The task that runs the Great Expectations checkpoint of a layer: critical findings stop the run.
+
+    With `sources` it looks only at the tables that are made of nothing else.
+    """
 
     @task(task_id=f"checkpoint_{layer}", trigger_rule=trigger_rule)
     def run() -> None:
@@ -37,7 +43,12 @@ def checkpoint(
         context = get_current_context()
         as_of = date.fromisoformat(context["ti"].xcom_pull(task_ids="start")["as_of"]) if layer == "gold" else None
         report = run_checkpoint(
-            layer, url=warehouse_url(), home=load_settings().home, dag_run_id=context["run_id"], as_of=as_of
+            layer,
+            url=warehouse_url(),
+            home=load_settings().home,
+            dag_run_id=context["run_id"],
+            as_of=as_of,
+            sources=sources,
         )
         lines = report.lines(address_in_ui)
         if report.failed:

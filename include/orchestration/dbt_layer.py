@@ -14,7 +14,12 @@ from include.orchestration.warehouse_connection import WAREHOUSE
 from include.settings import URL_OPTIONS, load_settings
 from include.warehouse.connection import LOOKUP_OPTIONS
 
-SELECTED = {"silver": ["path:seeds", "path:models/silver"], "gold": ["path:models/gold"]}
+SELECTED = {
+    "silver": ["path:seeds", "path:models/silver"],
+    "gold": ["path:models/gold"],
+    # Of the seeds those that it reads.
+    "learning_events": ["+path:models/silver/learning_events,path:seeds", "path:models/silver/learning_events"],
+}
 
 
 class WarehouseProfile(PostgresUserPasswordProfileMapping):
@@ -26,15 +31,20 @@ class WarehouseProfile(PostgresUserPasswordProfileMapping):
     }
 
 
-def dbt_layer(layer: Literal["silver", "gold"]) -> DbtTaskGroup:
-    """The task group of a layer: a task for each model, which builds it and runs its data tests."""
+def dbt_layer(
+    layer: Literal["silver", "gold"], domain: Literal["learning_events"] | None = None, told_by: str = "start"
+) -> DbtTaskGroup:
+    """The task group of a layer, or of a domain of it: a task for each model, which builds it and runs its data tests.
+
+    `told_by`: the task whose output says what dbt is told of the run.
+    """
     return DbtTaskGroup(
         group_id=layer,
         project_config=ProjectConfig(
             dbt_project_path=PROJECT,
             manifest_path=manifest_path(load_settings().home),
             install_dbt_deps=False,
-            env_vars=_variables(),
+            env_vars=_variables(layer, told_by),
         ),
         profile_config=ProfileConfig(
             profile_name="rollcall",
@@ -50,24 +60,25 @@ def dbt_layer(layer: Literal["silver", "gold"]) -> DbtTaskGroup:
         ),
         render_config=RenderConfig(
             load_method=LoadMode.DBT_MANIFEST,
-            select=SELECTED[layer],
+            select=SELECTED[domain or layer],
             test_behavior=TestBehavior.BUILD,
             # The asset `gold` is ours, updated by publish_gold: a built model is not yet a published one.
             emit_datasets=False,
         ),
         operator_args={
             "append_env": True,
-            "full_refresh": "{{ params.full_refresh }}",
+            "full_refresh": "{{ params.get('full_refresh', False) }}",
             "pre_execute": hide_row_values,
         },
     )
 
 
-def _variables() -> dict[str, str]:
+def _variables(layer: str, told_by: str) -> dict[str, str]:
     """What dbt is told of the run. By variables of the environment: `--vars` would have it parse the project anew."""
-    run = "ti.xcom_pull(task_ids='start')"
+    run = f"ti.xcom_pull(task_ids='{told_by}')"
+    of_gold = {"ROLLCALL_AS_OF": f"{{{{ {run}['as_of'] }}}}"} if layer == "gold" else {}
     return {
-        "ROLLCALL_AS_OF": f"{{{{ {run}['as_of'] }}}}",
+        **of_gold,
         "ROLLCALL_MAX_LOAD_ID": f"{{{{ {run}['max_load_id'] }}}}",
         "ROLLCALL_SILVER_FINGERPRINTS": f"{{{{ {run}['fingerprints'] }}}}",
         "ROLLCALL_TIMEZONE": load_settings().timezone,

@@ -40,7 +40,7 @@ def start() -> dict[str, Any]:
     build_manifest(settings.home)
     with open_warehouse() as connection:
         bounds = read_bounds(connection, SOURCES.values())
-        fingerprints = silver_fingerprints(manifest_path(settings.home), bounds.unloads)
+        fingerprints = silver_fingerprints(manifest_path(settings.home), bounds.unloads, settings.timezone)
         forget_taken_in(connection, fingerprints)
         begin_candidate(connection, dag_run_id=context["run_id"], as_of=as_of)
     log.info("Building gold as of %s from loads up to %s", as_of, bounds.max_load_id)
@@ -56,10 +56,12 @@ def publish_gold() -> None:
     """Takes the checked candidate over into gold, in one transaction."""
     context = get_current_context()
     as_of = date.fromisoformat(context["ti"].xcom_pull(task_ids="start")["as_of"])
-    keys = {model.name: model.key for model in gold_models(manifest_path(load_settings().home))}
+    models = gold_models(manifest_path(load_settings().home))
+    keys = {model.name: model.key for model in models if not model.is_view}
+    views = [model.name for model in models if model.is_view]
     try:
         with open_warehouse() as connection, job(connection, "publish_gold", context["run_id"]) as record:
-            changes = publish(connection, dag_run_id=context["run_id"], as_of=as_of, keys=keys)
+            changes = publish(connection, dag_run_id=context["run_id"], as_of=as_of, keys=keys, views=views)
             record.records_processed = sum(
                 change.rows_added + change.rows_changed + change.rows_removed for change in changes
             )

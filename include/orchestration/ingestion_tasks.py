@@ -54,9 +54,8 @@ def ingest(source: Source) -> XComArg:
 
     @task(task_id=f"ingest_{source.table}")
     def load_new_files() -> None:
-
         context = get_current_context()
-        selected = context["params"]["sources"]
+        selected = context["params"].get("sources")
         if selected and source.table not in selected:
             raise AirflowSkipException(f"{source.table} is not among the sources of this run")
         with open_warehouse() as connection:

@@ -13,7 +13,7 @@ MORE = "\n- … the whole summary is in ops.run_summaries"
 def note_text(outcome: str, failed_tasks: Sequence[str], facts: Mapping[str, Any]) -> str:
     """The summary as Markdown of at most 1,000 characters: counts, tables, tasks and files.
 
-    No value of any row is in it, but names of schools and classes.
+    No value of any row is in it, but names of schools, classes, products and types of events.
     """
     failed = f": {', '.join(failed_tasks)} failed" if failed_tasks else ""
     lines = [

@@ -9,7 +9,7 @@ from include.errors import ToldError
 
 
 class AsOfError(ToldError):
-    """A run is to make gold of a day that there is not."""
+    """A run is to count by a day that there is not, or not yet."""
 
 
 def resolve_as_of(given: str | None, run_after: datetime, timezone: str) -> date:
@@ -18,9 +18,24 @@ def resolve_as_of(given: str | None, run_after: datetime, timezone: str) -> date
     Raises:
         AsOfError: the text given is no ISO date.
     """
-    if given:
-        try:
-            return date.fromisoformat(given)
-        except ValueError:
-            raise AsOfError(f"as_of is {given!r}; expected a date like 2025-03-02") from None
-    return run_after.astimezone(ZoneInfo(timezone)).date() - timedelta(days=1)
+    return _day(given) if given else run_after.astimezone(ZoneInfo(timezone)).date() - timedelta(days=1)
+
+
+def resolve_purge_as_of(given: str | None, run_after: datetime, timezone: str) -> date:
+    """The day by which a purge counts what is old: the one given, else the day of `run_after` in `timezone`.
+
+    Raises:
+        AsOfError: the text given is no ISO date, or one of a later day: more would go than is old.
+    """
+    today = run_after.astimezone(ZoneInfo(timezone)).date()
+    as_of = _day(given) if given else today
+    if as_of > today:
+        raise AsOfError(f"as_of is {as_of}, which is still to come; expected a date up to {today}. Nothing was purged")
+    return as_of
+
+
+def _day(given: str) -> date:
+    try:
+        return date.fromisoformat(given)
+    except ValueError:
+        raise AsOfError(f"as_of is {given!r}; expected a date like 2025-03-02") from None

@@ -83,6 +83,11 @@ ADVICE = (
         "it had finished, and nothing is loaded twice",
     ),
     Advice(
+        "purge_*",
+        "ops.purges, ops.silver_models and ops.file_loads (load_id); the params of this run",
+        "what the message says, then clear this task: a purge that breaks off has taken out nothing",
+    ),
+    Advice(
         "end",
         "the logs of the tasks named above; the summary in ops.run_summaries and in the note of this run",
         "mend what they name; there is nothing to mend here",

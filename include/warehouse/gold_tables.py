@@ -31,7 +31,7 @@ class TableChange:
 
 def take_over(connection: psycopg.Connection, table: str, key: list[str]) -> TableChange:
     """Make a gold table equal to its candidate; only rows that differ are written, all when the key is another."""
-    columns = _columns(connection, CANDIDATE, table)
+    columns = columns_of(connection, CANDIDATE, table)
     has_key = _take_off_other_key(connection, table, key)
     _adapt_columns(connection, table, columns)
     parts = {
@@ -120,7 +120,7 @@ def _take_off_other_key(connection: psycopg.Connection, table: str, wanted: list
 def _adapt_columns(connection: psycopg.Connection, table: str, wanted: Columns) -> None:
     """Bring the columns of a gold table to those of its candidate; nothing is done, nor locked, when they are equal."""
     gold = sql.Identifier(GOLD, table)
-    present = _columns(connection, GOLD, table)
+    present = columns_of(connection, GOLD, table)
     if not present:
         connection.execute(sql.SQL("create table {} (like {})").format(gold, sql.Identifier(CANDIDATE, table)))
         return
@@ -138,7 +138,7 @@ def _adapt_columns(connection: psycopg.Connection, table: str, wanted: Columns) 
         connection.execute(sql.SQL("alter table {} {}").format(gold, sql.SQL(", ").join(changes)))
 
 
-def _columns(connection: psycopg.Connection, schema: str, table: str) -> Columns:
+def columns_of(connection: psycopg.Connection, schema: str, table: str) -> Columns:
     """The columns of a table in their order, with their types; empty when there is no such table."""
     return dict(
         connection.execute(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
+from typing import Any
 from uuid import uuid4
 
 import psycopg
@@ -13,6 +14,8 @@ from psycopg import sql
 from include.errors import ToldError
 from include.warehouse import early_warning_history
 from include.warehouse.gold_tables import CANDIDATE, TableChange, retire, retired, take_over
+from include.warehouse.gold_views import clear_the_way, make_view
+from include.warehouse.queries import numbers
 from include.warehouse.schema import make_missing_schemas
 
 LOCK_TIMEOUT = "30s"
@@ -33,12 +36,26 @@ def begin_candidate(connection: psycopg.Connection, *, dag_run_id: str, as_of: d
 
 
 def claim_candidate(connection: psycopg.Connection, *, dag_run_id: str, as_of: date) -> None:
-    """Make gold_candidate, with what is in it, one run's: no other run can publish it any more."""
-    mark = json.dumps({"candidate_id": str(uuid4()), "dag_run_id": dag_run_id, "as_of": as_of.isoformat()})
+    """Make gold_candidate, with what is in it, one run's: no other run can publish it any more.
+
+    Its mark holds the newest change of silver: what changes from now on, be it by another run, may come too late for
+    this candidate, and is not what its publication stands for. Waits for whoever changes silver at this moment.
+    """
     with connection.transaction():
+        # Held by every build of a silver model (macros/incremental.sql): nobody's older changes are still to come.
+        connection.execute("select pg_advisory_xact_lock(hashtextextended('rollcall:silver', 0))")
         _lock(connection)
         make_missing_schemas(connection, [CANDIDATE])
-        connection.execute(sql.SQL("comment on schema {} is {}").format(sql.Identifier(CANDIDATE), sql.Literal(mark)))
+        (max_change_id,) = numbers(connection, sql.SQL("select coalesce(max(change_id), 0) from ops.silver_changes"))
+        mark = {
+            "candidate_id": str(uuid4()),
+            "dag_run_id": dag_run_id,
+            "as_of": as_of.isoformat(),
+            "max_change_id": max_change_id,
+        }
+        connection.execute(
+            sql.SQL("comment on schema {} is {}").format(sql.Identifier(CANDIDATE), sql.Literal(json.dumps(mark)))
+        )
 
 
 def _empty_candidate(connection: psycopg.Connection) -> None:
@@ -55,11 +72,17 @@ def _empty_candidate(connection: psycopg.Connection) -> None:
 
 
 def publish(
-    connection: psycopg.Connection, *, dag_run_id: str, as_of: date, keys: Mapping[str, Sequence[str]]
+    connection: psycopg.Connection,
+    *,
+    dag_run_id: str,
+    as_of: date,
+    keys: Mapping[str, Sequence[str]],
+    views: Collection[str] = (),
 ) -> list[TableChange]:
     """Make each gold table equal to its candidate in one transaction; returns what changed, table by table.
 
-    `keys`: the key columns of every gold table. Publishing a candidate again changes nothing and succeeds.
+    `keys`: the key columns of every gold table. `views`: the views of gold, which read its tables. Publishing a
+    candidate again changes nothing and succeeds.
 
     Raises:
         PublishError: the candidate is another run's, or not complete, or a change of columns is held up by a reader.
@@ -67,14 +90,13 @@ def publish(
     try:
         with connection.transaction():
             _lock(connection)
-            candidate_id = _candidate_of(connection, dag_run_id, as_of)
-            published = _published(connection, candidate_id)
+            mark = _mark_of(connection, dag_run_id, as_of)
+            published = _published(connection, mark["candidate_id"])
             if published is not None:
                 return published
-            _require_complete(connection, keys)
-            changes = [take_over(connection, table, list(key)) for table, key in sorted(keys.items())]
-            changes += [retire(connection, table) for table in retired(connection, keys)]
-            publication_id = _record(connection, candidate_id, dag_run_id, as_of, changes)
+            _require_complete(connection, tables=keys, views=views)
+            changes = _make_equal(connection, keys, views)
+            publication_id = _record(connection, mark, changes)
             if early_warning_history.TABLE in keys:
                 early_warning_history.append_early_warnings(connection, publication_id)
             return changes
@@ -85,7 +107,7 @@ def publish(
         ) from None
     except (psycopg.errors.DependentObjectsStillExist, psycopg.errors.FeatureNotSupported) as error:
         raise PublishError(
-            f"a gold table is dropped, or loses or changes a column, that a view of yours uses "
+            f"a gold table or view is dropped, or loses or changes a column, that a view of yours uses "
             f"({error.diag.message_primary}): change that view first, then clear this task"
         ) from None
 
@@ -103,21 +125,32 @@ def _lock(connection: psycopg.Connection) -> None:
     connection.execute("set local work_mem to '64MB'")
 
 
-def _mark(connection: psycopg.Connection) -> dict[str, str]:
+def _mark(connection: psycopg.Connection) -> dict[str, Any]:
     row = connection.execute(
         "select obj_description(oid, 'pg_namespace') from pg_namespace where nspname = %s", [CANDIDATE]
     ).fetchone()
     return dict(json.loads(row[0])) if row and row[0] else {}
 
 
-def _candidate_of(connection: psycopg.Connection, dag_run_id: str, as_of: date) -> str:
+def _mark_of(connection: psycopg.Connection, dag_run_id: str, as_of: date) -> dict[str, Any]:
     mark = _mark(connection)
     if (mark.get("dag_run_id"), mark.get("as_of")) != (dag_run_id, as_of.isoformat()):
         raise PublishError(
             f"{CANDIDATE} belongs to run {mark.get('dag_run_id')} as of {mark.get('as_of')}, not to {dag_run_id} "
             f"as of {as_of}: run student_dbt from its first task"
         )
-    return mark["candidate_id"]
+    return mark
+
+
+def _make_equal(
+    connection: psycopg.Connection, keys: Mapping[str, Sequence[str]], views: Collection[str]
+) -> list[TableChange]:
+    to_be_made = clear_the_way(connection, views)
+    changes = [take_over(connection, table, list(key)) for table, key in sorted(keys.items())]
+    changes += [retire(connection, table) for table in retired(connection, keys)]
+    for view in to_be_made:
+        make_view(connection, view)
+    return changes
 
 
 def _published(connection: psycopg.Connection, candidate_id: str) -> list[TableChange] | None:
@@ -134,23 +167,26 @@ def _published(connection: psycopg.Connection, candidate_id: str) -> list[TableC
     return [TableChange(*values) for values in rows]
 
 
-def _require_complete(connection: psycopg.Connection, keys: Mapping[str, Sequence[str]]) -> None:
-    built = {
-        name for (name,) in connection.execute("select tablename from pg_tables where schemaname = %s", [CANDIDATE])
-    }
-    if built != set(keys):
-        missing = ", ".join(sorted(set(keys) - built)) or "none"
-        unknown = ", ".join(sorted(built - set(keys))) or "none"
-        raise PublishError(f"{CANDIDATE} is not what the models make: missing tables: {missing}; unknown: {unknown}")
+def _require_complete(connection: psycopg.Connection, *, tables: Iterable[str], views: Iterable[str]) -> None:
+    wanted = {(name, "table") for name in tables} | {(name, "view") for name in views}
+    built = set(
+        connection.execute(
+            "select tablename, 'table' from pg_tables where schemaname = %(schema)s"
+            " union all select viewname, 'view' from pg_views where schemaname = %(schema)s",
+            {"schema": CANDIDATE},
+        )
+    )
+    if built != wanted:
+        missing = ", ".join(f"{kind} {name}" for name, kind in sorted(wanted - built)) or "none"
+        unknown = ", ".join(f"{kind} {name}" for name, kind in sorted(built - wanted)) or "none"
+        raise PublishError(f"{CANDIDATE} is not what the models make: missing: {missing}; unknown: {unknown}")
 
 
-def _record(
-    connection: psycopg.Connection, candidate_id: str, dag_run_id: str, as_of: date, changes: list[TableChange]
-) -> int:
+def _record(connection: psycopg.Connection, mark: Mapping[str, Any], changes: list[TableChange]) -> int:
     row = connection.execute(
-        "insert into ops.publications (as_of, dag_run_id, candidate_id, max_change_id)"
-        " select %s, %s, %s, coalesce(max(change_id), 0) from ops.silver_changes returning publication_id",
-        [as_of, dag_run_id, candidate_id],
+        "insert into ops.publications (as_of, dag_run_id, candidate_id, max_change_id) values"
+        " (%(as_of)s, %(dag_run_id)s, %(candidate_id)s, %(max_change_id)s) returning publication_id",
+        mark,
     ).fetchone()
     assert row is not None  # noqa: S101 - insert … returning gives a row
     for change in changes:

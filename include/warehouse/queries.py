@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 import psycopg
 from psycopg import sql
 
-from include.ingestion.spec import Source
+from include.ingestion.spec import EVENT_KEY, Source
 
 
 def bronze(source: Source, suffix: str = "") -> sql.Identifier:
@@ -23,6 +23,16 @@ def bronze_columns(source: Source) -> tuple[str, ...]:
 def names(columns: Iterable[str]) -> sql.Composed:
     """A list of columns."""
     return sql.SQL(", ").join(map(sql.Identifier, columns))
+
+
+def same_place(source: Source, stored: str, typed: str) -> sql.Composed:
+    """That a row of a bronze table and one of a typed file have the same key, and belong into the same partition."""
+    same = [equal(source.place_columns, stored, typed)]
+    if source.key_is_hashed:
+        rest = [name for name in source.place_columns if name != EVENT_KEY]
+        key = sql.SQL("{} = {}").format(sql.Identifier(stored, EVENT_KEY), sql.Identifier(typed, "key"))
+        same = [key, equal(rest, stored, typed)]
+    return sql.SQL(" and ").join(same)
 
 
 def equal(columns: Iterable[str], left: str, right: str) -> sql.Composed:

@@ -9,13 +9,13 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from include.ingestion.canonical import row_hash
-from include.ingestion.spec import ColumnType, Source
+from include.ingestion.canonical import key_text, row_hash
+from include.ingestion.spec import EVENT_KEY, ColumnType, Source
 from include.warehouse.privileges import require_privileges
 from include.warehouse.queries import names
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-SCHEMAS = ("ops", "bronze", "silver", "gold", "gold_candidate", "test_failures")
+SCHEMAS = ("ops", "bronze", "silver", "gold", "gold_candidate", "test_failures", "partitions")
 POSTGRES_TYPES: dict[ColumnType, str] = {
     "text": "text",
     "int": "bigint",
@@ -23,6 +23,7 @@ POSTGRES_TYPES: dict[ColumnType, str] = {
     "date": "date",
     "timestamp": "timestamptz",
     "bool": "boolean",
+    "json": "jsonb",
 }
 METADATA = (
     "_load_id bigint not null",
@@ -110,7 +111,7 @@ def bronze_ddl(source: Source, there: Collection[str] = ()) -> list[sql.Composed
 
 def _versions_table(source: Source, name: str) -> dict[str, sql.Composed]:
     """A table of every version of a key."""
-    key = sql.SQL(", add primary key ({})").format(names((*source.key, "_row_hash")))
+    key = sql.SQL(", add primary key ({})").format(names((*source.place_columns, "_row_hash")))
     return {**_table(source, name), **_row_hash(source, name, key)}
 
 
@@ -125,9 +126,12 @@ def _table(source: Source, name: str, *more: sql.Composable) -> dict[str, sql.Co
             for column in source.columns
         ),
         *map(sql.SQL, METADATA),
+        *_event_key(source),
         *more,
     ]
-    create = sql.SQL("create table if not exists {} (\n    {}\n);").format(table, sql.SQL(",\n    ").join(parts))
+    create = sql.SQL("create table if not exists {} (\n    {}\n){};").format(
+        table, sql.SQL(",\n    ").join(parts), _partitioned(source)
+    )
     add = {
         f"{name}.{column.name}": sql.SQL("alter table {} add column if not exists {} {};").format(
             table, sql.Identifier(column.name), sql.SQL(_column_type(column.type, required=False))
@@ -139,6 +143,22 @@ def _table(source: Source, name: str, *more: sql.Composable) -> dict[str, sql.Co
         sql.Identifier(f"{name}_load_id"), table
     )
     return {name: create, **add, f"{name}_load_id": index}
+
+
+def _event_key(source: Source) -> list[sql.Composed]:
+    if not source.key_is_hashed:
+        return []
+    return [
+        sql.SQL("{} text not null generated always as (\n        {}\n    ) stored").format(
+            sql.Identifier(EVENT_KEY), key_text(source)
+        )
+    ]
+
+
+def _partitioned(source: Source) -> sql.Composable:
+    if source.partition_by is None:
+        return sql.SQL("")
+    return sql.SQL(" partition by range ({})").format(sql.Identifier(source.partition_by))
 
 
 def _row_hash(source: Source, name: str, key: sql.Composable | None = None) -> dict[str, sql.Composed]:

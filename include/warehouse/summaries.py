@@ -60,7 +60,7 @@ def checkpoint_facts(connection: psycopg.Connection, dag_run_id: str) -> dict[st
 
 
 def named_findings(connection: psycopg.Connection, dag_run_id: str) -> list[str]:
-    """What the checkpoints of a run, at the last try, found of schools and classes by name, as sentences."""
+    """What the checkpoints of a run, at the last try, found by name, as sentences."""
     return [
         finding
         for (findings,) in connection.execute(

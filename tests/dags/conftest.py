@@ -41,5 +41,15 @@ def bronze_operations(dagbag: DagBag) -> DAG:
 
 
 @pytest.fixture(scope="session")
+def learning_events_ingestion(dagbag: DagBag) -> DAG:
+    return dagbag.dags["learning_events_ingestion"]
+
+
+@pytest.fixture(scope="session")
+def maintenance(dagbag: DagBag) -> DAG:
+    return dagbag.dags["maintenance"]
+
+
+@pytest.fixture(scope="session")
 def student_dbt(dagbag: DagBag) -> DAG:
     return dagbag.dags["student_dbt"]

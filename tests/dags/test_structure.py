@@ -5,16 +5,20 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from airflow.dag_processing.dagbag import DagBag
 from airflow.sdk import DAG, TriggerRule
 from airflow.sdk.exceptions import ParamValidationError
+from airflow.serialization.serialized_objects import DagSerialization
 
+from include.ingestion.event_sources import EVENT_SOURCES
 from include.ingestion.sources import SOURCES
 from include.orchestration.dbt_errors import hide_row_values
-from include.settings import REPOSITORY
+from include.settings import REPOSITORY, load_settings
 
+ALL_DAGS = {"student_ingestion", "student_dbt", "learning_events_ingestion", "bronze_operations", "maintenance"}
 DAG_FILES = sorted((REPOSITORY / "dags").glob("*.py"))
 
 
@@ -22,9 +26,14 @@ def downstream(dag: DAG, task_id: str) -> set[str]:
     return dag.get_task(task_id).downstream_task_ids
 
 
+def timetable(dag: DAG) -> Any:
+    """The timetable as the scheduler reads it."""
+    return DagSerialization.from_dict(DagSerialization.to_dict(dag)).timetable
+
+
 def test_the_dags_import_without_an_error(dagbag: DagBag) -> None:
     assert dagbag.import_errors == {}
-    assert set(dagbag.dags) == {"student_ingestion", "student_dbt", "bronze_operations"}
+    assert set(dagbag.dags) == ALL_DAGS
 
 
 @pytest.mark.parametrize("path", DAG_FILES, ids=lambda path: path.name)
@@ -94,7 +103,7 @@ def test_every_model_is_seen_in_the_graph(student_dbt: DAG, manifest_home: Path)
         assert f"{layer}.{model}_model_build" in tasks
 
 
-@pytest.mark.parametrize("dag_id", ["student_ingestion", "student_dbt", "bronze_operations"])
+@pytest.mark.parametrize("dag_id", sorted(ALL_DAGS))
 def test_runs_do_not_overlap_and_a_task_is_tried_again(dagbag: DagBag, dag_id: str) -> None:
     dag = dagbag.dags[dag_id]
     assert dag.max_active_runs == 1
@@ -110,12 +119,64 @@ def test_ingestion_is_scheduled_every_morning_and_dbt_only_triggered(student_ing
     assert student_dbt.schedule is None
 
 
+def test_learning_events_are_loaded_each_quarter_of_an_hour_and_when_a_file_lands(
+    learning_events_ingestion: DAG,
+) -> None:
+    schedule = timetable(learning_events_ingestion)
+    assert schedule.summary == "Asset or */15 * * * *"
+    (asset,) = (asset for _, asset in schedule.asset_condition.iter_assets())
+    (watcher,) = asset.watchers
+    assert watcher.trigger["classpath"] == "include.orchestration.landed_files.LandedFileTrigger"
+    assert watcher.trigger["kwargs"]["raw_dir"] == str(load_settings().raw_dir)
+
+
+def test_learning_events_go_through_both_checkpoints_and_no_further_than_silver(learning_events_ingestion: DAG) -> None:
+    tasks = {f"ingest_{source.table}" for source in EVENT_SOURCES}
+    silver = {task.task_id for task in learning_events_ingestion.tasks if task.task_id.startswith("silver.")}
+    assert downstream(learning_events_ingestion, "init_warehouse") == tasks | {"checkpoint_bronze"}
+    assert set().union(*(downstream(learning_events_ingestion, task_id) for task_id in tasks)) == {"read_bounds"}
+    assert downstream(learning_events_ingestion, "read_bounds") == {"checkpoint_bronze"}
+    assert downstream(learning_events_ingestion, "checkpoint_bronze") <= silver
+    behind = {task_id for model in silver for task_id in downstream(learning_events_ingestion, model)}
+    assert behind <= silver | {"checkpoint_silver", "end"}
+    assert downstream(learning_events_ingestion, "checkpoint_silver") == {"end"}
+
+
+def test_learning_events_build_the_models_of_their_domain_and_the_seeds_that_those_read(
+    learning_events_ingestion: DAG, manifest_home: Path
+) -> None:
+    nodes = json.loads((manifest_home / "dbt" / "target" / "manifest.json").read_text())["nodes"]
+    models = [
+        node
+        for node in nodes.values()
+        if node["resource_type"] == "model" and node["path"].startswith("silver/learning_events/")
+    ]
+    names = {f"silver.{node['name']}_model_build" for node in models}
+    seeds = {name for node in models for name in node["depends_on"]["nodes"] if name.startswith("seed.")}
+    names |= {f"silver.{nodes[seed]['name']}_seed_build" for seed in seeds}
+    assert {task.task_id for task in learning_events_ingestion.tasks if task.task_id.startswith("silver.")} == names
+
+
+def test_a_failed_source_of_events_does_not_hold_up_the_others(learning_events_ingestion: DAG) -> None:
+    assert learning_events_ingestion.get_task("read_bounds").trigger_rule == TriggerRule.ALL_DONE
+    assert learning_events_ingestion.get_task("checkpoint_bronze").trigger_rule == TriggerRule.ALL_SUCCESS
+
+
+def test_maintenance_purges_raw_events_before_aggregates_on_sundays(maintenance: DAG) -> None:
+    assert timetable(maintenance).summary == "0 3 * * 0"
+    assert downstream(maintenance, "init_warehouse") == {"purge_raw_events"}
+    assert downstream(maintenance, "purge_raw_events") == {"purge_aggregates"}
+    assert downstream(maintenance, "purge_aggregates") == {"end"}
+
+
 @pytest.mark.parametrize(
     ("dag_id", "defaults"),
     [
         ("student_ingestion", {"as_of": None, "sources": [], "full_refresh": False}),
         ("student_dbt", {"as_of": None, "full_refresh": False}),
         ("bronze_operations", {"operation": "rejects", "source": "all", "load_id": None}),
+        ("maintenance", {"as_of": None, "dry_run": False}),
+        ("learning_events_ingestion", {}),
     ],
 )
 def test_the_params_of_a_manual_trigger(dagbag: DagBag, dag_id: str, defaults: dict) -> None:

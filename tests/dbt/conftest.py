@@ -24,8 +24,11 @@ from include.local.postgres import EmbeddedPostgres
 from include.silver_fingerprints import silver_fingerprints
 from include.warehouse.bounds import read_bounds
 from include.warehouse.connection import connect
+from tests.dbt.random_events import RandomEvents
 from tests.dbt.random_school import MADE_UP, RandomSchool
 from tests.dbt.reference.bronze import Bronze
+from tests.dbt.reference.layers import gold, silver
+from tests.dbt.seeds import seeds
 from tests.dbt.world import AS_OF, CUT, fill
 
 Tables = dict[str, list[dict[str, object]]]
@@ -40,9 +43,16 @@ class School:
 
     url: URL
     target: Path
+    timezone: str = "UTC"
 
     def dbt(self, *arguments: str, as_of: date | None = AS_OF, max_load_id: int | None = None) -> None:
-        environment = dbt_environment(self.url, as_of=as_of, max_load_id=max_load_id, fingerprints=self._fingerprints())
+        environment = dbt_environment(
+            self.url,
+            as_of=as_of,
+            max_load_id=max_load_id,
+            fingerprints=self._fingerprints(),
+            timezone=self.timezone,
+        )
         run_dbt(*arguments, environment=environment, target=self.target)
 
     def build(self, *arguments: str, as_of: date = AS_OF, max_load_id: int | None = None) -> Tables:
@@ -60,7 +70,7 @@ class School:
         if not manifest.exists():
             return {}
         with connect(self.url, autocommit=True) as connection:
-            return silver_fingerprints(manifest, read_bounds(connection, SOURCES.values()).unloads)
+            return silver_fingerprints(manifest, read_bounds(connection, SOURCES.values()).unloads, self.timezone)
 
 
 @dataclass(frozen=True)
@@ -118,6 +128,7 @@ def school(
         with connect(url, autocommit=True) as connection:
             fill(connection)
             RandomSchool(seed=0).fill(connection)
+            RandomEvents(seed=0).fill(connection)
         yield School(url, target)
 
 
@@ -128,6 +139,19 @@ def steps(school: School) -> Steps:
         built=school.build(),
         cut=school.build("--select", "path:models/gold", as_of=CUT),
     )
+
+
+@pytest.fixture(scope="session")
+def expected(school: School, steps: Steps) -> dict[str, Tables]:
+    """What the reference has after each of the steps."""
+    assert steps
+    bronze = school.bronze()
+    first, all_of_it = silver(bronze.up_to(1), seeds()), silver(bronze, seeds())
+    return {
+        "after_first_load": first.tables,
+        "built": all_of_it.tables | gold(all_of_it, seeds(), AS_OF),
+        "cut": gold(all_of_it, seeds(), CUT),
+    }
 
 
 @pytest.fixture(scope="session")

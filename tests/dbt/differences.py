@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from typing import Any
 
@@ -34,4 +35,6 @@ def differences(table: str, expected: Rows, found: Rows) -> str:
 
 
 def comparable(value: object) -> object:
+    if isinstance(value, dict):
+        return json.dumps(value, sort_keys=True)
     return tuple(value) if isinstance(value, list) else value

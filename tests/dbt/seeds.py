@@ -23,6 +23,8 @@ def seeds() -> Seeds:
             if row["rule_id"] == CHRONIC_ABSENCE_RULE
         ],
         early_warning_rules=_rows("early_warning_rules"),
+        event_types={(row["source"], row["raw_type"]): event_type(row) for row in _rows("event_types")},
+        product_names={row["product"]: row["product_name"] for row in _rows("products")},
     )
 
 
@@ -48,3 +50,8 @@ def chronic_absence_rule(row: Row) -> Row:
         "is_inclusive": row["is_inclusive"] == "true",
         **numbers,
     }
+
+
+def event_type(row: Row) -> Row:
+    flags = {name: row[name] == "true" for name in ("is_active", "is_learning", "is_completion")}
+    return {"event_type": row["event_type"], **flags}

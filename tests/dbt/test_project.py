@@ -32,6 +32,34 @@ COLUMNS = {
     " first_attendance_date last_attendance_date assessment_count score_percentage_sum min_score_percentage"
     " max_score_percentage first_assessment_date last_assessment_date last_record_date days_recorded days_absent"
     " days_absent_excused leading_absences trailing_absences longest_absences",
+    "minute_metrics": "learner_id minute_at session_id total_events page_views interactions assessments_started"
+    " assessments_completed lessons_started lessons_completed errors time_spent_seconds partition_date _load_id",
+    "session_metrics": "source learner_id session_id session_start_at session_end_at duration_seconds total_events"
+    " unique_pages total_interactions lessons_attempted lessons_completed assessments_attempted"
+    " assessments_completed avg_assessment_score completion_rate last_activity_at last_event_type partition_date"
+    " _load_id",
+    "mastery_attempts": "source event_id learner_id content_id content_type session_id event_type attempted_at"
+    " partition_date mastery _load_id",
+    "mastery_deltas": "source learner_id content_id content_type previous_mastery current_mastery mastery_delta"
+    " trigger_event_id trigger_event_type session_id confidence_score evidence_count changed_at partition_date"
+    " _load_id",
+    "progress_days": "user_id unit_id calendar_date attempts problems_judged problems_correct best_score"
+    " has_mastered _load_id",
+    "fact_learning_progress": "user_id unit_id calendar_date attempts_count best_score accuracy_rate mastery_status"
+    " is_mastered _load_id",
+    "fact_student_activity": "user_id calendar_date total_events unique_units_accessed lesson_starts"
+    " lesson_completes problem_attempts problems_judged problems_correct accuracy_rate help_requests"
+    " avg_problem_time_seconds active_minutes first_activity_at last_activity_at _load_id",
+    "fact_user_days": "user_id calendar_date source events active_events learning_events completions sessions"
+    " session_seconds points_earned points_redeemed shares likes searches platform country _load_id",
+    "product_user_months": "user_id product verb_id object_id month_start event_count active_days first_event_at"
+    " last_event_at _load_id",
+    "fact_product_events": "event_key user_key product_key verb_key object_key date_key event_id user_id event_at"
+    " event_date _load_id",
+    "dim_users": "user_key user_id",
+    "dim_verbs": "verb_key verb_id event_type",
+    "dim_objects": "object_key object_id",
+    "dim_products": "product_key product product_name",
     "class_daily_performance": "class_id calendar_date total_students students_with_attendance present_count"
     " absent_count attendance_rate attendance_rate_enrolled attendance_coverage students_with_assessment"
     " assessment_count avg_score",
@@ -47,16 +75,50 @@ COLUMNS = {
     "student_attendance_status": "student_id school_year days_enrolled days_recorded coverage days_absent"
     " days_absent_excused absence_rate rule_id is_chronically_absent band longest_absence_streak",
     "early_warning": "student_id indicator severity reason value threshold rule_id chronic_absence_rule_id",
+    "learner_activity_summary": "learner_id calendar_date daily_events hours_spent sessions lessons_completed"
+    " assessments_completed",
+    "current_sessions": "source learner_id session_id session_start_at session_end_at duration_seconds total_events"
+    " unique_pages total_interactions lessons_attempted lessons_completed assessments_attempted assessments_completed"
+    " avg_assessment_score completion_rate last_activity_at last_event_type partition_date is_active",
+    "content_mastery_trends": "content_id calendar_date learners_affected avg_mastery_change avg_current_mastery"
+    " avg_confidence",
+    "mart_student_progress": "student_id full_name school_id school_name district poverty_level grade_level ethnicity"
+    " days_active total_events avg_accuracy_rate lessons_completed problems_attempted first_active_date"
+    " last_active_date avg_session_minutes units_attempted units_mastered units_in_progress mastery_rate"
+    " days_active_last_7 events_last_7 accuracy_last_7 engagement_level progress_status is_activated activated_on",
+    "activation_by_cohort": "school_id month_start users activated_users activation_rate median_days_to_activation",
+    "student_equity": "school_year poverty_level ethnicity students avg_mastery_rate attendance_rate is_suppressed",
+    "mart_user_product_activity_weekly": "user_id product_name event_count first_event_date last_event_date"
+    " is_active_user",
+    "mart_user_event_summary": "user_id product_name event_count",
+    "mart_event_details_monthly": "user_id product_name verb_id object_id year month event_count active_days",
+    "mart_user_avg_duration_monthly": "month_start avg_duration_seconds min_duration_seconds max_duration_seconds"
+    " users",
+    "mart_product_rank": "product_name event_count rank active_users schools",
 }
 KEYS = {
+    "activation_by_cohort": ("school_id", "month_start"),
     "class_daily_performance": ("class_id", "calendar_date"),
     "class_summary": ("class_id",),
+    "content_mastery_trends": ("content_id", "calendar_date"),
+    "current_sessions": ("source", "learner_id", "session_id"),
     "early_warning": ("student_id", "indicator"),
+    "learner_activity_summary": ("learner_id", "calendar_date"),
+    "mart_event_details_monthly": ("user_id", "product_name", "verb_id", "object_id", "year", "month"),
+    "mart_product_rank": ("product_name",),
+    "mart_student_progress": ("student_id",),
+    "mart_user_avg_duration_monthly": ("month_start",),
+    "mart_user_event_summary": ("user_id", "product_name"),
+    "mart_user_product_activity_weekly": ("user_id", "product_name"),
     "school_attendance_monthly": ("school_id", "month_start"),
     "school_daily_attendance": ("school_id", "calendar_date"),
     "student_attendance_status": ("student_id", "school_year"),
+    "student_equity": ("school_year", "poverty_level", "ethnicity"),
     "student_performance_summary": ("student_id",),
 }
+
+READS_TOUCHED = "where_touched|join_touched_months|touched_facts|standing_events"
+"""Macros by which a model reads what was touched."""
 
 
 @pytest.fixture(scope="session")
@@ -101,7 +163,7 @@ def test_every_silver_model_names_its_key_and_what_it_tells_if_it_computes_what_
 def test_a_silver_model_that_computes_what_is_touched_has_keys_and_a_hook_for_it_and_no_other_has(
     silver: dict[str, dict],
 ) -> None:
-    reads = {name for name, node in silver.items() if re.search("where_touched|join_touched_months", node["raw_code"])}
+    reads = {name for name, node in silver.items() if re.search(READS_TOUCHED, node["raw_code"])}
     names = {name for name, node in silver.items() if node["config"]["meta"].get("touched_by")}
     touches = {
         name
@@ -135,8 +197,9 @@ def test_every_gold_model_has_questions_for_the_page_of_metrics_with_one_query_e
             assert ";" not in example["sql"], example["question"]
 
 
-def test_the_gold_models_name_their_keys(manifest: Path) -> None:
+def test_the_gold_models_name_their_keys_and_the_one_that_is_a_view(manifest: Path) -> None:
     assert {model.name: model.key for model in gold_models(manifest)} == KEYS
+    assert [model.name for model in gold_models(manifest) if model.is_view] == ["mart_user_event_summary"]
 
 
 def test_a_missing_manifest_says_what_to_do(tmp_path: Path) -> None:

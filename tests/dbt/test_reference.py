@@ -20,7 +20,6 @@ from tests.dbt.random_school import FIRST, LAST, RandomSchool
 from tests.dbt.reference.gold_students import status
 from tests.dbt.reference.layers import gold, silver
 from tests.dbt.seeds import seeds
-from tests.dbt.world import AS_OF, CUT
 from tests.ingestion.test_properties import EXAMPLES
 
 SILVER = (
@@ -46,19 +45,6 @@ GOLD = (
     "student_attendance_status",
     "early_warning",
 )
-
-
-@pytest.fixture(scope="session")
-def expected(school: School, steps: Steps) -> dict[str, Tables]:
-    """What the reference has after each of the steps."""
-    assert steps
-    bronze = school.bronze()
-    first, all_of_it = silver(bronze.up_to(1), seeds()), silver(bronze, seeds())
-    return {
-        "after_first_load": first.tables,
-        "built": all_of_it.tables | gold(all_of_it, seeds(), AS_OF),
-        "cut": gold(all_of_it, seeds(), CUT),
-    }
 
 
 @pytest.mark.parametrize("table", SILVER)

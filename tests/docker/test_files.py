@@ -84,9 +84,16 @@ def test_no_proxy_stands_between_the_components() -> None:
 
 
 def test_the_raw_folder_is_read_only_and_never_made_by_docker() -> None:
-    raw = next(volume for volume in SERVICES["worker"]["volumes"] if isinstance(volume, dict))
-    assert (raw["target"], raw["read_only"]) == (image_environment()["ROLLCALL_RAW_DIR"], True)
-    assert raw["bind"] == {"create_host_path": False}
+    mounts = {
+        name: volume
+        for name, service in SERVICES.items()
+        for volume in service.get("volumes", ())
+        if isinstance(volume, dict)
+    }
+    assert set(mounts) == {"worker", "triggerer"}
+    for raw in mounts.values():
+        assert (raw["target"], raw["read_only"]) == (image_environment()["ROLLCALL_RAW_DIR"], True)
+        assert raw["bind"] == {"create_host_path": False}
 
 
 def test_every_volume_of_the_image_is_first_mounted_to_be_written() -> None:

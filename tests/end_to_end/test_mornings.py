@@ -123,6 +123,23 @@ def test_a_renamed_column_is_refused_by_name_and_leaves_every_table_as_it_was(
     assert morning.states["student_ingestion.end"] == "failed"
 
 
+@pytest.mark.usefixtures("third")
+def test_a_file_of_events_that_lands_is_in_silver_without_anybody_asking(school: School) -> None:
+    event = {"learner_id": "S00001", "event_type": "lesson_start", "timestamp": "2025-03-14T20:00:00Z"}
+    (school.raw / "platform_events_landed.jsonl").write_text(json.dumps({"event_id": "landed", **event}) + "\n")
+    administrator = school.stack.postgres.administrator_url("airflow").render_as_string(hide_password=False)
+    runs = "select state from dag_run where dag_id = 'learning_events_ingestion' and run_type = 'asset_triggered'"
+    with psycopg.connect(administrator, autocommit=True) as airflow:
+        # A quarter of an hour may come first and take the file: then this run finds nothing to do.
+        while (states := airflow.execute(runs).fetchall()) in ([], [("queued",)], [("running",)]):
+            time.sleep(0.5)
+    assert states == [("success",)]
+    assert school.rows(
+        "select total_events, lessons_attempted from silver.session_metrics"
+        " inner join silver.fact_learning_events using (source, session_id) where event_id = 'landed'"
+    ) == [(1, 1)]
+
+
 def test_a_failed_checkpoint_stops_the_run_and_leaves_gold_and_its_row_versions_untouched(
     school: School,
     fourth: tuple[Morning, dict, dict],

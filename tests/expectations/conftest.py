@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date
 from pathlib import Path
 
@@ -12,16 +12,20 @@ from sqlalchemy import URL
 
 from expectations.checkpoint import run_checkpoint
 from expectations.report import CheckpointReport
-from expectations.table import Layer
+from expectations.table import EVENT_SOURCES, Layer
+from include.ingestion.sources import SOURCES
 
 HERE = Path(__file__).parent
 RunCheckpoint = Callable[..., CheckpointReport]
+SCHOOL = tuple(set(SOURCES) - set(EVENT_SOURCES))
+"""The sources of the tables that most tests look at: a run takes its time for each table."""
 
 
 @pytest.fixture
 def layers(warehouse: psycopg.Connection) -> psycopg.Connection:
     """Every checked table is there, and empty."""
     warehouse.execute((HERE / "layers.sql").read_bytes())
+    warehouse.execute((HERE / "event_layers.sql").read_bytes())
     return warehouse
 
 
@@ -33,14 +37,26 @@ def school(layers: psycopg.Connection) -> psycopg.Connection:
 
 
 @pytest.fixture
+def events(school: psycopg.Connection) -> psycopg.Connection:
+    """The small school, and a day's learning events of its students, of which everything holds."""
+    school.execute((HERE / "events.sql").read_bytes())
+    return school
+
+
+@pytest.fixture
 def home(tmp_path: Path) -> Path:
     return tmp_path / "home"
 
 
 @pytest.fixture
 def run(warehouse_url: URL, home: Path) -> RunCheckpoint:
-    def run(layer: Layer, dag_run_id: str = "a run", as_of: date | None = date(2026, 1, 31)) -> CheckpointReport:
-        return run_checkpoint(layer, url=warehouse_url, home=home, dag_run_id=dag_run_id, as_of=as_of)
+    def run(
+        layer: Layer,
+        dag_run_id: str = "a run",
+        as_of: date | None = date(2026, 1, 31),
+        sources: Collection[str] | None = SCHOOL,
+    ) -> CheckpointReport:
+        return run_checkpoint(layer, url=warehouse_url, home=home, dag_run_id=dag_run_id, as_of=as_of, sources=sources)
 
     return run
 

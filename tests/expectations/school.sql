@@ -123,6 +123,9 @@ insert into silver.student_memberships values
     ('S1', 'UNKNOWN', 'CLASS-01', 'ACTIVE', true, '2026-01-01', '9999-12-31'),
     ('S2', 'UNKNOWN', 'CLASS-01', 'ACTIVE', true, '2026-01-01', '9999-12-31');
 
+insert into ops.silver_models (model, fingerprint, max_load_id, max_change_id)
+select table_name, '', 6, 0 from information_schema.tables where table_schema = 'silver';
+
 insert into gold_candidate.class_daily_performance values
     ('CLASS-01', '2026-01-07', 2, 2, 1, 1, 0.5, 0.5, 1, 1, 1, 80);
 
@@ -146,3 +149,7 @@ insert into gold_candidate.student_attendance_status values
 insert into gold_candidate.early_warning values
     ('S1', 'course', 'none'),
     ('S2', 'course', 'not_enough_data');
+
+insert into gold_candidate.mart_student_progress values
+    ('S1', 0, 0, null, null, 0, 0, 0, null, 0, 0, null, 'inactive', 'not_started', null),
+    ('S2', 0, 0, null, null, 0, 0, 0, null, 0, 0, null, 'inactive', 'not_started', null);

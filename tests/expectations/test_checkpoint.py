@@ -28,7 +28,7 @@ def test_a_good_school_passes_without_findings(run: RunCheckpoint, layer: Layer)
 @pytest.mark.parametrize("layer", LAYERS)
 @pytest.mark.usefixtures("layers")
 def test_a_warehouse_without_any_row_passes(run: RunCheckpoint, layer: Layer) -> None:
-    assert run(layer).findings == ()
+    assert run(layer, sources=None).findings == ()
 
 
 @pytest.mark.parametrize("layer", LAYERS)
@@ -109,7 +109,7 @@ def test_a_missing_table_fails(school: psycopg.Connection, run: RunCheckpoint) -
 
 @pytest.mark.usefixtures("warehouse")
 def test_a_layer_without_tables_fails(run: RunCheckpoint) -> None:
-    assert len(run("gold").findings) == len(tables_of("gold"))
+    assert len(run("gold", sources=None).findings) == len(tables_of("gold"))
 
 
 def test_new_rows_that_cannot_be_read_are_an_error(school: psycopg.Connection, run: RunCheckpoint) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy import URL
 
 from expectations.gx.results_store import describe
 from expectations.report import CheckpointError
+from expectations.table import EVENT_SOURCES
 from tests.expectations.conftest import RunCheckpoint
 
 SECRETS = ("ZZSECRETNAME", "ZZSECRETID", "ZZSECRETCLASS", "ZZSECRETSTATUS")
@@ -60,6 +61,20 @@ def test_no_value_of_a_row_is_kept_or_told(
     assert mentions(home, SECRETS) == []
     told = "\n".join((*report.lines(), caplog.text, *capfd.readouterr()))
     assert not [word for word in SECRETS if word in told]
+
+
+def test_no_user_of_learning_events_is_kept_or_told_beside_types_of_events_that_are(
+    events: psycopg.Connection, run: RunCheckpoint, home: Path
+) -> None:
+    events.execute(
+        "update silver.fact_learning_events set user_id = 'ZZSECRETID', event_id = 'ZZSECRETID' || event_id,"
+        " session_id = 'ZZSECRETID', event_type = 'hop', is_known = false, score = 101"
+    )
+    report = run("silver", sources=EVENT_SOURCES)
+    told = "\n".join(report.lines())
+    assert "hop of web_events (1)" in told
+    assert not [word for word in SECRETS if word in told]
+    assert mentions(home, SECRETS) == []
 
 
 def test_an_exception_does_not_quote_the_row_that_caused_it(

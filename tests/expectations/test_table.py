@@ -39,7 +39,7 @@ def test_a_table_of_no_source_is_refused() -> None:
 
 def test_load_ids_of_several_sources_are_no_order() -> None:
     with pytest.raises(TableError, match="one source only"):
-        CheckedTable("silver", "mixed", sources=("a", "b"), expectations=(), new_rows_by="_load_id")
+        CheckedTable("bronze", "mixed", sources=("a", "b"), expectations=(), new_rows_by="_load_id")
 
 
 def test_great_expectations_is_imported_only_by_a_run() -> None:

@@ -61,5 +61,10 @@ def students(raw_dir: Path, name: str, *rows: str) -> Path:
     return write(raw_dir, name, STUDENTS_HEADER, *rows)
 
 
+def column(warehouse: psycopg.Connection, query: str) -> list:
+    """The first column of what a query gives."""
+    return [row[0] for row in warehouse.execute(query).fetchall()]  # type: ignore[arg-type]
+
+
 def student_rows(numbers: range) -> list[str]:
     return [f"S-{number:03},Pupil {number},CLASS-01,7,ACTIVE,2024-09-01T08:00:00" for number in numbers]

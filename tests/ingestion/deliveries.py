@@ -55,6 +55,15 @@ class Version:
             "created_at": self.at,
         }
 
+    def event(self) -> dict[str, str]:
+        return {
+            "event_id": self.key,
+            "learner_id": self.key,
+            "event_type": STATUSES[self.content],
+            "timestamp": self.at,
+            "data": json.dumps({"score": self.content}),
+        }
+
     def student(self) -> dict[str, str]:
         return {
             "student_id": self.key,
@@ -83,11 +92,14 @@ class Delivery:
         text = "".join(",".join(f"{quote}{cell}{quote}" for cell in line) + "\n" for line in lines)
         path.write_text(text.replace("\n", "\r\n") if self.is_crlf else text, encoding="utf-8", newline="")
 
+    def write_json_lines(self, path: Path, records: Iterable[dict]) -> None:
+        path.with_suffix(".jsonl").write_text("".join(f"{json.dumps(record)}\n" for record in records))
+
     def write_json(self, path: Path) -> None:
         """JSON lines when it is quoted, else an array."""
         records = [json.dumps(row.assessment()) for row in self.rows]
         if self.is_quoted:
-            path.with_suffix(".jsonl").write_text("".join(f"{record}\n" for record in records))
+            self.write_json_lines(path, [row.assessment() for row in self.rows])
         else:
             path.with_suffix(".json").write_text("[" + ",\n".join(records) + "]")
 

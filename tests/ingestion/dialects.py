@@ -59,14 +59,54 @@ NUMBERS = (
     *("9" * 15, "9" * 16, "9" * 18, "9" * 40, "0." + "9" * 15, "0." + "1" * 16, "1." + "0" * 16, "1 000"),
 )
 BOOLS = (*"true True TRUE tRuE false yes YES no 1 0 t y on 2 01 ﬀalse".split(), "true ")
-ODD_CELLS = {"text": TEXTS, "int": NUMBERS, "numeric": NUMBERS, "date": DATES, "timestamp": TIMES, "bool": BOOLS}
+OBJECTS = (
+    *(
+        "{}",
+        '{"a": 1}',
+        '{"a":1.50,"b":[{"c":null}]}',
+        '{"b": 1, "a": "é\\u00e9\\n,"}',
+        ' {"a": 1} ',
+        '{"a": 1e400}',
+        '{"a": NaN}',
+    ),
+    *(
+        "{",
+        "[]",
+        "[1]",
+        '"x"',
+        "1",
+        "null",
+        "x",
+        '{"a": 1, "a": 2}',
+        '{"a": "\\u0000"}',
+        '{"a": "\\ud800"}',
+        '{"a": "\x1a"}',
+    ),
+    *('{"a": "' + "x" * 5000 + '"}', '{"a": ' * 70 + "1" + "}" * 70, '{"a": 1} {}', "{'a': 1}"),
+)
+WHOLE = ("873.0", "873.00", "873", "8.73.0", "-873.0", ".0", "a.0", "0.0", "00.0", " 873.0 ")
+ODD_CELLS = {
+    "text": TEXTS,
+    "int": NUMBERS,
+    "numeric": NUMBERS,
+    "date": DATES,
+    "timestamp": TIMES,
+    "bool": BOOLS,
+    "json": OBJECTS,
+}
 ODD_HEADERS = ("note", "Raum, groß", 'the "x"', "_line", "key", "x0", "c1", "reasons", "", "\\N", "%s")
 LIKE_MISSING = ("", "\\N", " ")
 
 
+def own_column(source: Source) -> str:
+    """The text of the key that tells made-up rows apart."""
+    own = (source.column(name) for name in source.key)
+    return next(column.name for column in own if column.type == "text" and not column.has_normal_form)
+
+
 def good(column: Column, number: int, source: Source) -> str:
     """A cell that is accepted; of a key another one for each number, in ascending order."""
-    if column.name == source.key[0]:
+    if column.name == own_column(source):
         return f"K-{number:04}"
     if column.type == "text":
         codes = (
@@ -74,14 +114,14 @@ def good(column: Column, number: int, source: Source) -> str:
         )
         return codes[number % len(codes)]
     cells = {"int": str(number % 12 + 1), "date": "2023-09-01", "timestamp": f"2023-09-{number % 28 + 1:02}T08:00:00"}
-    return {**cells, "numeric": "100" if column.above == 0 else "0.5", "bool": "true"}[column.type]
+    return {**cells, "numeric": "100" if column.above == 0 else "0.5", "bool": "true", "json": '{"a": 1}'}[column.type]
 
 
 def odd_cells(column: Column) -> Sequence[str]:
     codes = column.allowed() if column.allowed else ("ACTIVE", "GRADUATED") if column.upper else ()
     cases = [case for code in codes[:2] for case in (code.lower(), code.title(), f" {code} ", f"{code}S", f'"{code}"')]
-    ids = IDS if column.name.endswith("_id") else ()
-    return *cases, *ids, *ODD_CELLS[column.type], *LIKE_MISSING
+    ids = IDS if column.name.endswith(("_id", "Id", "id")) else ()
+    return *cases, *ids, *(WHOLE if column.whole else ()), *ODD_CELLS[column.type], *LIKE_MISSING
 
 
 @st.composite
@@ -233,7 +273,7 @@ def _json_record(source: Source, row: Row, random: Random) -> str:
 def _json_value(column: Column, cell: str, random: Random) -> str:
     if random.random() < 0.03:
         return random.choice(JSON_VALUES)
-    is_bare = column.type == "numeric" and cell and random.random() < 0.8
+    is_bare = column.type in ("numeric", "json") and cell and random.random() < 0.8
     return cell if is_bare else _json_text(cell, random)
 
 

@@ -23,6 +23,7 @@ from include.ingestion.csv_reader import csv_records, read_header
 from include.ingestion.files import inspect
 from include.ingestion.json_reader import json_records
 from include.ingestion.records import FileRefusedError, Record
+from include.ingestion.spec import Layout
 from tests.ingestion.damage import BLANK, BOM, CSV_FILES, JSON_FILES, JSON_LINES, NASTY, arbitrary, damaged, fuzzed
 
 
@@ -49,7 +50,7 @@ def records_of(folder: Path, name: str, content: bytes) -> list[Record] | None:
         if file.fault:
             return None
         if ".json" in name:
-            return list(json_records(file, ("assessment_id", "score"), set()))
+            return list(json_records(file, Layout("json", ["assessment_id", "score"], 0), set()))
         return list(csv_records(file, len(read_header(file))))
     except FileRefusedError:
         return None

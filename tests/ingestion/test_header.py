@@ -12,7 +12,7 @@ from include.ingestion.spec import Source
 
 def refusal(source: Source, *header: str) -> str:
     with pytest.raises(FileRefusedError) as refused:
-        check_header(source, header)
+        check_header(source, header, source.layout_of(source.files[0]).format)
     return str(refused.value)
 
 

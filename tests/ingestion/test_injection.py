@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from psycopg import sql
 from sqlalchemy import URL
 
 from expectations.checkpoint import run_checkpoint
@@ -18,8 +19,10 @@ from include.ingestion.sources import ASSESSMENTS, ATTENDANCE, SOURCES, STUDENTS
 from include.ingestion.spec import Column, Source
 from include.ingestion.task import ingest
 from include.settings import Settings
+from include.warehouse.queries import bronze, names
 from tests.dbt.conftest import School
 from tests.ingestion.conftest import ATTENDANCE_HEADER, Load, attendance, write
+from tests.ingestion.dialects import own_column
 from tests.ingestion.loader import assert_whole
 
 NASTY = [
@@ -53,7 +56,14 @@ NASTY = [
     "a'||(select version())||'",
     "x\u2028\u202e\ufeffy",
 ]
-VALID = {"int": "7", "numeric": "1", "date": "2025-01-07", "timestamp": "2025-01-07T15:00:00", "bool": "true"}
+VALID = {
+    "int": "7",
+    "numeric": "1",
+    "date": "2025-01-07",
+    "timestamp": "2025-01-07T15:00:00",
+    "bool": "true",
+    "json": "{}",
+}
 
 
 def cell(column: Column, text: str, number: int) -> str:
@@ -62,16 +72,21 @@ def cell(column: Column, text: str, number: int) -> str:
         return VALID[column.type]
     if column.allowed:
         return column.allowed()[0]
-    return f"{text}{number}" if column.upper is False else text.upper()
+    return text.upper() if column.upper else f"{text}{number}".lower() if column.lower else f"{text}{number}"
 
 
 def records(source: Source) -> list[dict[str, str]]:
     return [{column.name: cell(column, text, number) for column in source.columns} for number, text in enumerate(NASTY)]
 
 
+def is_json(source: Source) -> bool:
+    """Whether its first pattern is one of JSON lines."""
+    return source.layout_of(source.files[0]).format == "json"
+
+
 def content(source: Source, rows: list[dict[str, str]]) -> str:
-    if source.format == "json":
-        return json.dumps(rows)
+    if is_json(source):
+        return "".join(json.dumps(row) + "\n" for row in rows)
     text = io.StringIO(newline="")
     writer = csv.DictWriter(text, list(rows[0]), quoting=csv.QUOTE_MINIMAL, lineterminator="\n")
     writer.writeheader()
@@ -80,12 +95,15 @@ def content(source: Source, rows: list[dict[str, str]]) -> str:
 
 
 def put(raw_dir: Path, source: Source, rows: list[dict[str, str]]) -> None:
-    (raw_dir / f"{source.table}.{source.format}").write_text(content(source, rows), encoding="utf-8", newline="")
+    (raw_dir / f"{source.table}.{'jsonl' if is_json(source) else 'csv'}").write_text(
+        content(source, rows), encoding="utf-8", newline=""
+    )
 
 
 def stored(warehouse: psycopg.Connection, source: Source) -> list[tuple]:
     texts = [column.name for column in source.columns if column.type == "text"]
-    return sorted(warehouse.execute(f"select {', '.join(texts)} from bronze.{source.table}").fetchall())
+    query = sql.SQL("select {} from {}").format(names(texts), bronze(source))
+    return sorted(warehouse.execute(query).fetchall())
 
 
 @pytest.fixture
@@ -113,14 +131,14 @@ def test_every_text_is_kept_as_it_stood_in_a_rejected_row(
     warehouse: psycopg.Connection, load: Load, raw_dir: Path, as_it_is: Settings, table: str
 ) -> None:
     source = SOURCES[table]
-    wrong = next(column for column in source.columns if column.type != "text" and column.name not in source.key)
-    rows = [{**row, wrong.name: row[source.key[0]] + "x"} for row in records(source)]
+    wrong = next(column for column in source.columns if column.type != "text" and own_column(source) != column.name)
+    rows = [{**row, wrong.name: row[own_column(source)] + "x"} for row in records(source)]
     put(raw_dir, source, rows)
     (result,) = load(table, as_it_is).results
     assert result.counts.rows_rejected == len(NASTY)
     kept = warehouse.execute("select raw from ops.rejected_rows order by rejected_id").fetchall()
-    told = [json.loads(raw) if source.format == "json" else next(read(raw)) for (raw,) in kept]
-    assert told == (rows if source.format == "json" else [list(row.values()) for row in rows])
+    told = [json.loads(raw) if is_json(source) else next(read(raw)) for (raw,) in kept]
+    assert told == (rows if is_json(source) else [list(row.values()) for row in rows])
     assert_whole(warehouse)
 
 

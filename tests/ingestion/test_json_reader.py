@@ -9,6 +9,7 @@ import pytest
 from include.ingestion.files import inspect
 from include.ingestion.json_reader import json_records
 from include.ingestion.records import FileRefusedError
+from include.ingestion.spec import Layout
 
 
 def read(folder: Path, content: str, name: str = "assessments.json") -> list[tuple[int, object]]:
@@ -17,7 +18,10 @@ def read(folder: Path, content: str, name: str = "assessments.json") -> list[tup
     path.write_text(content, encoding="utf-8")
     file = inspect(path, folder)
     assert file is not None
-    return [(record.line, record.problem or list(record.cells)) for record in json_records(file, ("a", "b"), set())]
+    return [
+        (record.line, record.problem or list(record.cells))
+        for record in json_records(file, Layout("json", ["a", "b"], 0), set())
+    ]
 
 
 @pytest.mark.parametrize(
@@ -92,7 +96,7 @@ def test_an_element_whose_end_is_certain_is_rejected_alone(tmp_path: Path, eleme
     path.write_bytes(b'[{"a":"\xc3\xbc"},\n' + element + b',\n{"a":3}]')
     file = inspect(path, tmp_path)
     assert file is not None
-    records = list(json_records(file, ("a",), set()))
+    records = list(json_records(file, Layout("json", ["a"], 0), set()))
     assert [(record.raw, record.problem) for record in records] == [
         (b'{"a":"\xc3\xbc"}', None),
         (element, problem),
@@ -117,7 +121,7 @@ def test_a_file_larger_than_what_is_held_of_it_is_read_like_a_small_one(
     path.write_bytes(gzip.compress(b"\xef\xbb\xbf" + content.encode()))
     file = inspect(path, tmp_path)
     assert file is not None
-    records = list(json_records(file, ("a",), set()))
+    records = list(json_records(file, Layout("json", ["a"], 0), set()))
     assert [record.raw.decode() for record in records] == texts
     assert [record.line for record in records] == lines_of(content, texts)
 

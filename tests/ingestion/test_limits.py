@@ -13,6 +13,7 @@ import pytest
 from include.ingestion.files import inspect
 from include.ingestion.json_reader import json_records
 from include.ingestion.records import FileRefusedError, Record
+from include.ingestion.spec import Layout
 from include.settings import DEFAULT_LIMITS, Settings
 from tests.ingestion.conftest import ATTENDANCE_HEADER, Load, attendance, write
 
@@ -28,7 +29,7 @@ def read_json(folder: Path, content: str, name: str = "assessments.json", **limi
     path = write(folder, name, content)
     file = inspect(path, folder, limits=replace(DEFAULT_LIMITS, **limits))
     assert file is not None
-    return list(json_records(file, ("a",), set()))
+    return list(json_records(file, Layout("json", ["a"], 0), set()))
 
 
 def nested(levels: int) -> str:
@@ -90,10 +91,10 @@ def test_a_line_of_json_may_be_as_long_as_the_limit(tmp_path: Path, ending: str)
         file = inspect(path, tmp_path, limits=replace(DEFAULT_LIMITS, max_line_bytes=most))
         assert file is not None
         if is_read:
-            assert [record.line for record in json_records(file, ("a",), set())] == [1, 2]
+            assert [record.line for record in json_records(file, Layout("json", ["a"], 0), set())] == [1, 2]
             continue
         with pytest.raises(FileRefusedError, match=f"^line 2 is longer than {most} bytes.*ROLLCALL_MAX_LINE_BYTES"):
-            list(json_records(file, ("a",), set()))
+            list(json_records(file, Layout("json", ["a"], 0), set()))
 
 
 @pytest.mark.parametrize(

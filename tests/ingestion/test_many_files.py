@@ -16,6 +16,7 @@ from sqlalchemy import URL
 
 from include.ingestion.csv_reader import csv_pieces
 from include.ingestion.files import inspect
+from include.ingestion.latest import Latest
 from include.ingestion.records import Record
 from include.ingestion.sources import ATTENDANCE
 from include.ingestion.sure_lines import sure_lines
@@ -120,7 +121,9 @@ def test_of_a_latin_1_file_no_byte_is_matched_many_times(tmp_path: Path) -> None
     rows = [row.replace("S-", "Sch\xfcler-") for row in many_rows(0, 5000)]
     path = tmp_path / "attendance.csv"
     path.write_text("\n".join([ATTENDANCE_HEADER, *rows]), encoding="latin-1")
-    file, pattern = inspect(path, tmp_path), sure_lines(ATTENDANCE, ATTENDANCE_HEADER.split(","), date(2025, 3, 1))
+    layout = ATTENDANCE.layout_of(path.name, ATTENDANCE_HEADER.split(","))
+    latest = Latest.of(datetime(2025, 2, 28, tzinfo=UTC), UTC)
+    file, pattern = inspect(path, tmp_path), sure_lines(ATTENDANCE, layout, latest)
     assert file
     assert pattern
     matched = Matched(pattern)

@@ -62,17 +62,18 @@ def deliver(world: World, source: str, deliveries: list[Delivery]) -> list[Deliv
 
 
 NEWEST = (
-    "select distinct on ({key}) {key}, {value}, created_at from bronze.{table}"
-    " order by {key}, created_at desc, _load_id desc, _source_line desc"
+    "select distinct on ({key}) {key}, {value}, {time} from bronze.{table}"
+    " order by {key}, {time} desc, _load_id desc, _source_line desc"
 )
 QUERIES = {
-    "attendance": NEWEST.format(key="attendance_id", value="status", table="attendance"),
-    "assessments": NEWEST.format(key="assessment_id", value="score", table="assessments"),
+    "attendance": NEWEST.format(key="attendance_id", value="status", time="created_at", table="attendance"),
+    "assessments": NEWEST.format(key="assessment_id", value="score", time="created_at", table="assessments"),
+    "platform_events": NEWEST.format(key="event_id", value="event_type", time="timestamp", table="platform_events"),
 }
 
 
 def told(source: str, row: Version) -> tuple:
-    value = row.attendance()["status"] if source == "attendance" else row.content
+    value = row.content if source == "assessments" else row.attendance()["status"]
     return row.key, value, row.at
 
 
@@ -80,7 +81,7 @@ def in_bronze(world: World, source: str) -> list[tuple]:
     return sorted((key, value, f"{at:%Y-%m-%dT%H:%M:%S}") for key, value, at in world.rows(QUERIES[source]))
 
 
-@pytest.mark.parametrize("source", ["attendance", "assessments"])
+@pytest.mark.parametrize("source", ["attendance", "assessments", "platform_events"])
 @looks_at(12)
 @given(deliveries=appended())
 def test_appended_rows_give_the_same_newest_versions_however_they_are_delivered(
@@ -95,7 +96,7 @@ def test_appended_rows_give_the_same_newest_versions_however_they_are_delivered(
     assert world.load(source) == []
 
 
-@pytest.mark.parametrize("source", ["attendance", "assessments"])
+@pytest.mark.parametrize("source", ["attendance", "assessments", "platform_events"])
 @looks_at(8)
 @given(deliveries=appended(tied=True))
 def test_of_appended_versions_of_one_time_the_later_load_wins_and_they_are_counted(

@@ -11,7 +11,8 @@ from include.local.sample import Options
 from include.local.sample.district import students
 from include.local.sample.schools import school_rows
 from include.settings import REPOSITORY
-from tests.local.test_sample_rows import LAST_DAY, Row, rows
+from tests.local.sample_files import Row, rows
+from tests.local.test_sample_rows import LAST_DAY
 
 SAMPLE = REPOSITORY / "data" / "raw"
 

@@ -74,7 +74,7 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Rows]:
 def in_order(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Rows]:
     """A sample with nothing special in it; tests only read it."""
     folder = tmp_path_factory.mktemp("in_order")
-    return folder, dict(generate(folder, Options(scale=0.2, seed=5, corrected=0, class_changes=0)).rows)
+    return folder, dict(generate(folder, Options(scale=0.2, seed=5, events=0, corrected=0, class_changes=0)).rows)
 
 
 @pytest.mark.parametrize("source", [*IDS, *DISTRICT_SOURCES])
@@ -198,6 +198,12 @@ def test_a_scale_that_is_no_positive_number_is_refused(scale: float) -> None:
         Options(scale=scale)
 
 
+@pytest.mark.parametrize("events", [-1.0, 101.0, float("nan")])
+def test_what_is_no_number_of_events_a_day_is_refused(events: float) -> None:
+    with pytest.raises(SampleError, match="expected a number from 0 to 100 a day"):
+        Options(events=events)
+
+
 @pytest.mark.parametrize("name", ["late", "corrected", "duplicates", "bad", "class_changes"])
 @pytest.mark.parametrize("share", [-0.01, 1.01, float("nan")])
 def test_what_is_no_share_is_refused(name: str, share: float) -> None:
@@ -214,6 +220,7 @@ def test_the_command_says_what_it_refuses_and_what_it_wrote(tmp_path: Path, caps
 
 def test_make_sample_passes_every_option_on(tmp_path: Path) -> None:
     options = {
+        "EVENTS": "4",
         **dict.fromkeys(("CLASS_CHANGES", "LATE", "CORRECTED", "DUPLICATES", "BAD"), "0"),
         "SCALE": "1",
         "SEED": "3",

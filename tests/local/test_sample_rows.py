@@ -18,7 +18,8 @@ import pytest
 from include.ingestion.sources import ATTENDANCE_CODES, SOURCES
 from include.ingestion.spec import Column, Source
 from include.local.sample import Options, generate
-from include.local.sample.rows import SourceName
+from include.local.sample.rows import EventSource, SourceName
+from tests.local.sample_files import Row, rows
 
 LAST_DAY = date(2025, 3, 14)
 CLOSED = {
@@ -33,10 +34,11 @@ PARSERS: dict[str, Callable[[str], object]] = {
     "numeric": Decimal,
     "date": date.fromisoformat,
     "timestamp": datetime.fromisoformat,
+    "json": json.loads,
     "bool": {"true": True, "false": False}.__getitem__,
 }
+EVENTS = get_args(EventSource)
 GENERATED = [SOURCES[name] for name in get_args(SourceName)]
-Row = dict[str, str]
 
 
 @pytest.fixture(scope="module")
@@ -45,17 +47,6 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("sample")
     generate(folder, Options(scale=0.08, seed=7))
     return folder
-
-
-def rows(folder: Path, source: str) -> Iterator[Row]:
-    """Every row of the source's files, in the order of their names; all values are text."""
-    for path in sorted(folder.glob(f"{source}*")):
-        if path.suffix == ".json":
-            for item in json.loads(path.read_text(encoding="utf-8")):
-                yield {name: str(value) for name, value in item.items()}
-        else:
-            with path.open(encoding="utf-8", newline="") as lines:
-                yield from csv.DictReader(lines)
 
 
 def newest_attendance(folder: Path) -> dict[str, Row]:
@@ -81,14 +72,14 @@ def violations(column: Column, row: Row) -> Iterator[str]:
         if column.required:
             yield f"missing:{column.name}"
         return
-    value = PARSERS[column.type](text)
+    PARSERS[column.type](text)
     if column.allowed and text not in column.allowed():
         yield f"not_allowed:{column.name}"
     within = (
         column.above is None or Decimal(text) > column.above,
         column.at_least is None or Decimal(text) >= column.at_least,
         column.at_most is None or Decimal(text) <= Decimal(row.get(str(column.at_most), column.at_most)),
-        column.earliest is None or (isinstance(value, date) and column.earliest <= value <= LAST_DAY),
+        column.earliest is None or column.earliest <= date.fromisoformat(text[:10]) <= LAST_DAY,
     )
     if not all(within):
         yield f"out_of_range:{column.name}"
@@ -96,7 +87,8 @@ def violations(column: Column, row: Row) -> Iterator[str]:
 
 def test_every_file_belongs_to_one_source(sample: Path) -> None:
     for path in sample.glob("[!.]*"):
-        takers = [source.table for source in SOURCES.values() if any(fnmatch(path.name, name) for name in source.files)]
+        name = path.name.removesuffix(".gz")
+        takers = [source.table for source in SOURCES.values() if any(fnmatch(name, taken) for taken in source.files)]
         assert len(takers) == 1, path.name
 
 
@@ -106,7 +98,10 @@ def test_every_source_is_generated() -> None:
 
 @pytest.mark.parametrize("source", GENERATED, ids=lambda source: source.table)
 def test_columns_are_those_of_the_contract(sample: Path, source: Source) -> None:
-    assert {tuple(row) for row in rows(sample, source.table)} == {source.column_names}
+    columns = {tuple(name for name in row if name in source.column_names) for row in rows(sample, source.table)}
+    assert [set(found) for found in columns] == [set(source.column_names)]
+    if source.table not in EVENTS:
+        assert {tuple(row) for row in rows(sample, source.table)} == {source.column_names}
 
 
 @pytest.mark.parametrize("source", GENERATED, ids=lambda source: source.table)
@@ -133,7 +128,9 @@ def test_all_attendance_codes_occur(sample: Path) -> None:
     }
 
 
-@pytest.mark.parametrize("source", GENERATED, ids=lambda source: source.table)
+@pytest.mark.parametrize(
+    "source", [one for one in GENERATED if one.table not in EVENTS], ids=lambda source: source.table
+)
 def test_ids_are_unique_within_a_file_but_for_corrections(sample: Path, source: Source) -> None:
     for path in sample.glob(f"{source.table}*"):
         keys = Counter(tuple(row[name] for name in source.key) for row in rows(sample, path.name))

@@ -73,9 +73,11 @@ def build(url: URL, home: Path) -> Built:
         *("build", "--exclude-resource-type", "unit_test"), environment=dbt_environment(url, as_of=AS_OF), target=target
     )
     failed |= {layer: run_checkpoint(layer, url=url, home=home).failed for layer in ("silver", "gold")}  # type: ignore[arg-type]
-    keys = {model.name: model.key for model in gold_models(target / "manifest.json")}
+    models = gold_models(target / "manifest.json")
+    keys = {model.name: model.key for model in models if not model.is_view}
+    views = [model.name for model in models if model.is_view]
     with connect(url, autocommit=True) as connection:
-        publish(connection, dag_run_id=RUN, as_of=AS_OF, keys=keys)
+        publish(connection, dag_run_id=RUN, as_of=AS_OF, keys=keys, views=views)
     return Built(url, failed, keys)
 
 

@@ -86,7 +86,7 @@ def test_a_candidate_that_is_not_complete_is_not_published(warehouse: psycopg.Co
     publish_it(warehouse)
     build(warehouse, 2)
     warehouse.execute("drop table gold_candidate.details")
-    with pytest.raises(PublishError, match="missing tables: details"):
+    with pytest.raises(PublishError, match="missing: table details"):
         publish_it(warehouse)
     assert warehouse.execute("select distinct generation from gold.totals").fetchall() == [(1,)]
 
@@ -240,3 +240,132 @@ def test_a_users_table_of_a_retired_name_is_left_alone(warehouse: psycopg.Connec
         publish(warehouse, dag_run_id=run, as_of=AS_OF, keys={"totals": ("id",)})
         warehouse.execute("create table if not exists gold.details as select 'mine' as note")
     assert warehouse.execute("select note from gold.details").fetchall() == [("mine",)]
+
+
+def build_with_view(
+    warehouse: psycopg.Connection, run: str = "run", *, query: str = "select id from {}.totals"
+) -> None:
+    build(warehouse, 1, run=run)
+    warehouse.execute("create view gold_candidate.ids as " + query.format("gold_candidate"))
+
+
+def publish_with_view(warehouse: psycopg.Connection, run: str = "run") -> None:
+    publish(warehouse, dag_run_id=run, as_of=AS_OF, keys=KEYS, views=["ids"])
+
+
+def version_of_view(warehouse: psycopg.Connection) -> tuple | None:
+    return warehouse.execute(
+        "select ev_class, xmin::text from pg_rewrite where ev_class = 'gold.ids'::regclass"
+    ).fetchone()
+
+
+def test_a_view_is_made_on_the_tables_of_gold_and_not_again_while_it_stays_the_same(
+    warehouse: psycopg.Connection,
+) -> None:
+    build_with_view(warehouse)
+    publish_with_view(warehouse)
+    version = version_of_view(warehouse)
+    build_with_view(warehouse, "next")
+    warehouse.execute("insert into gold_candidate.totals values (4, 1, 4)")
+    publish_with_view(warehouse, "next")
+    assert warehouse.execute("select id from gold.ids order by id").fetchall() == [(1,), (2,), (3,), (4,)]
+    assert version_of_view(warehouse) == version
+
+
+def test_a_candidate_without_a_view_or_with_a_table_in_its_place_is_not_complete(warehouse: psycopg.Connection) -> None:
+    build(warehouse, 1)
+    with pytest.raises(PublishError, match="missing: view ids; unknown: none"):
+        publish_with_view(warehouse)
+    warehouse.execute("create table gold_candidate.ids as select 1 as id")
+    with pytest.raises(PublishError, match="missing: view ids; unknown: table ids"):
+        publish_with_view(warehouse)
+
+
+def test_a_view_that_gains_a_column_keeps_its_grants_and_what_users_have_built_on_it(
+    warehouse: psycopg.Connection,
+) -> None:
+    build_with_view(warehouse, query="select id from {}.totals where generation = 1")
+    publish_with_view(warehouse)
+    warehouse.execute("grant select on gold.ids to public")
+    warehouse.execute("create view public.my_ids as select id from gold.ids")
+    build_with_view(warehouse, "next", query="select id, parts from {}.totals")
+    # The view as it was reads a column that goes.
+    warehouse.execute("alter table gold_candidate.totals drop column generation")
+    publish_with_view(warehouse, "next")
+    assert warehouse.execute("select parts from gold.ids inner join public.my_ids using (id)").fetchall() == [(4,)] * 3
+    assert public_may_read_the_view(warehouse)
+
+
+def public_may_read_the_view(warehouse: psycopg.Connection) -> bool:
+    row = warehouse.execute("select has_table_privilege('public', 'gold.ids', 'select')").fetchone()
+    return row == (True,)
+
+
+def test_a_view_that_loses_a_column_keeps_its_grants(warehouse: psycopg.Connection) -> None:
+    build_with_view(warehouse, query="select parts, id from {}.totals")
+    publish_with_view(warehouse)
+    warehouse.execute("grant select on gold.ids to public")
+    build_with_view(warehouse, "next")
+    warehouse.execute("alter table gold_candidate.totals drop column parts")
+    publish_with_view(warehouse, "next")
+    assert warehouse.execute("select * from gold.ids order by id").fetchall() == [(1,), (2,), (3,)]
+    assert public_may_read_the_view(warehouse)
+
+
+def test_a_column_of_a_view_that_a_users_view_needs_is_not_taken_away(warehouse: psycopg.Connection) -> None:
+    build_with_view(warehouse, query="select parts, id from {}.totals")
+    publish_with_view(warehouse)
+    warehouse.execute("create view public.my_parts as select parts from gold.ids")
+    build_with_view(warehouse, "next")
+    with pytest.raises(PublishError, match="change that view first"):
+        publish_with_view(warehouse, "next")
+    assert warehouse.execute("select parts from public.my_parts").fetchall() == [(4,)] * 3
+
+
+def test_a_view_that_no_model_makes_any_more_is_taken_away_and_a_users_view_is_not(
+    warehouse: psycopg.Connection,
+) -> None:
+    build_with_view(warehouse)
+    publish_with_view(warehouse)
+    warehouse.execute("create view gold.of_a_user as select id from gold.totals")
+    build(warehouse, 1, run="next")
+    publish_it(warehouse, "next")
+    assert warehouse.execute("select viewname from pg_views where schemaname = 'gold'").fetchall() == [("of_a_user",)]
+
+
+def test_a_table_becomes_a_view_and_a_table_again(warehouse: psycopg.Connection) -> None:
+    for run in ("first", "second"):
+        build(warehouse, 1, run=run)
+        warehouse.execute("create table gold_candidate.ids as select 5 as id")
+        publish(warehouse, dag_run_id=run, as_of=AS_OF, keys={**KEYS, "ids": ("id",)})
+        assert warehouse.execute("select id from gold.ids").fetchall() == [(5,)]
+        build_with_view(warehouse, run)
+        publish_with_view(warehouse, run)
+        assert warehouse.execute("select count(*) from gold.ids").fetchone() == (3,)
+
+
+def test_a_publication_does_not_stand_for_what_changes_in_silver_after_its_run_began(
+    warehouse: psycopg.Connection,
+) -> None:
+    tell = "insert into ops.silver_changes (model, is_everything) values ('a_model', true) returning change_id"
+    before = warehouse.execute(tell).fetchone()
+    build(warehouse, 1)
+    warehouse.execute(tell)
+    publish_it(warehouse)
+    assert warehouse.execute("select max_change_id from ops.publications").fetchone() == before
+
+
+def test_a_run_begins_when_who_changes_silver_is_done(warehouse: psycopg.Connection, warehouse_url: URL) -> None:
+    with connect(warehouse_url) as builder:
+        builder.execute("select pg_advisory_xact_lock_shared(hashtextextended('rollcall:silver', 0))")
+        tell = "insert into ops.silver_changes (model, is_everything) values ('a_model', true) returning change_id"
+        change_id = builder.execute(tell).fetchone()
+        with connect(warehouse_url, autocommit=True) as claimant:
+            waiting = threading.Thread(target=build, args=(claimant, 1))
+            waiting.start()
+            while warehouse.execute("select from pg_locks where not granted").fetchone() is None:
+                assert waiting.is_alive()
+            builder.commit()
+            waiting.join()
+    publish_it(warehouse)
+    assert warehouse.execute("select max_change_id from ops.publications").fetchone() == change_id

@@ -6,7 +6,7 @@ Rewrite them with `ROLLCALL_REWRITE_GOLDEN=1 pytest tests/warehouse/test_schema.
 from __future__ import annotations
 
 import os
-from datetime import date
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
@@ -15,24 +15,29 @@ from psycopg import sql
 
 from include.ingestion import append_sql, full_load_sql, presence_sql
 from include.ingestion.casting import judged_insert
+from include.ingestion.event_sources import PLATFORM_EVENTS, REWARD_EVENTS
 from include.ingestion.judging import conflicts_update
+from include.ingestion.latest import Latest
 from include.ingestion.raw_table import RawTable
 from include.ingestion.sources import ATTENDANCE, SCHOOL_DAYS, SOURCES, STUDENTS
 from include.ingestion.spec import Source
 from include.warehouse.schema import bronze_ddl, migrate
 
 GOLDEN = Path(__file__).parent / "golden"
+LATEST = Latest.of(datetime(2025, 3, 14, 12, tzinfo=UTC), UTC)
 
 
 def statements(source: Source) -> list[sql.Composed]:
     cells = {name: f"c{position}" for position, name in enumerate(source.column_names)}
     raw = RawTable(sql.Identifier("raw"), cells, {"note": "c99"}, has_extra=False)
     changed, typed = sql.Identifier("changed"), sql.Identifier("typed")
-    built = [*bronze_ddl(source), judged_insert(source, raw, typed, date(2025, 3, 15), 1000)]
+    built = [*bronze_ddl(source), judged_insert(source, raw, typed, LATEST, 1000)]
     if source.strategy == "append_dedupe":
         known = sql.Identifier("known")
+        partitions = [append_sql.make_partitions(source, typed)] if source.partition_by else []
         return [
             *built,
+            *partitions,
             append_sql.known_query(source, typed),
             append_sql.append_insert(source, typed, known, may_repeat=True),
             append_sql.tied_query(source, typed, known, may_repeat=True),
@@ -52,7 +57,10 @@ def statements(source: Source) -> list[sql.Composed]:
     ]
 
 
-@pytest.mark.parametrize("source", [STUDENTS, SCHOOL_DAYS, ATTENDANCE], ids=lambda source: source.table)
+GOLDEN_SOURCES = [STUDENTS, SCHOOL_DAYS, ATTENDANCE, PLATFORM_EVENTS, REWARD_EVENTS]
+
+
+@pytest.mark.parametrize("source", GOLDEN_SOURCES, ids=lambda source: source.table)
 def test_the_sql_of_a_source_is_the_golden_one(warehouse: psycopg.Connection, source: Source) -> None:
     built = "\n\n".join(statement.as_string(warehouse) for statement in statements(source)) + "\n"
     golden = GOLDEN / f"{source.table}.sql"

@@ -5,7 +5,7 @@
 
 {% macro max_load_id() -%}
     {%- if execute -%}
-        {{ env_var('ROLLCALL_MAX_LOAD_ID', '9223372036854775807') | int }}
+        {{ [env_var('ROLLCALL_MAX_LOAD_ID', '9223372036854775807') | int, taken_in() | int] | max }}
     {%- endif -%}
 {%- endmacro %}
 

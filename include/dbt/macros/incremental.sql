@@ -3,7 +3,8 @@
     A model computes its rows, all or those of the keys that were touched, and only rows that differ are written.
     What is written is told in ops.silver_changes, from which the models behind know which of their keys were touched.
     In a model's meta: `key` is unique; `touched_by` names the columns of the temporary table `touched`, which a pre-hook
-    makes (macros/touched.sql); `tells` names what stands in the columns of ops.silver_changes.
+    makes (macros/touched.sql); `tells` names what stands in the columns of ops.silver_changes; `partition_by` names the
+    date, one of the key, by whose months the table is partitioned.
 -#}
 
 {#- dbt asks this macro of its own whether to build a table anew. -#}
@@ -15,16 +16,16 @@
 {% endmacro %}
 
 {#-
-    Whether the table may be brought up to date from where it stands: it was built by the same code, from no load
-    beyond those of this run, and nothing that it reads was built anew since.
+    Whether the table may be brought up to date from where it stands: it was built by the same code, and nothing that it
+    reads was built anew since.
 -#}
 {% macro is_continued() %}
     {% set fingerprint = silver_fingerprint() %}
     {% if not fingerprint %}{% do return(false) %}{% endif %}
     {% set found = run_query(
         "select from ops.silver_models where model = '" ~ model.name ~ "' and fingerprint = '" ~ fingerprint
-        ~ "' and max_load_id <= " ~ max_load_id() ~ " and not exists (select from ops.silver_changes where is_everything"
-        ~ " and change_id > max_change_id and model = any(" ~ upstream_models() ~ "))"
+        ~ "' and not exists (select from ops.silver_changes where is_everything"
+        ~ " and change_id > max_change_id and model = any(array[" ~ upstream_models() | join(', ') ~ "]::text[]))"
     ) %}
     {% do return(found.rows | length > 0) %}
 {% endmacro %}
@@ -39,7 +40,21 @@
     {% for node in model.depends_on.nodes if node.startswith('model.') %}
         {% do names.append("'" ~ node.split('.')[-1] ~ "'") %}
     {% endfor %}
-    {% do return("array[" ~ names | join(', ') ~ "]::text[]") %}
+    {% do return(names) %}
+{% endmacro %}
+
+{#-
+    First pre-hook of every silver model. Runs of two DAGs may build silver at once: each waits for who builds the same
+    table, or one that it reads, so that it sees all or nothing of what that one tells in ops.silver_changes. Nobody
+    waits for a table behind its own, so none waits for each other. Who purges silver waits for all.
+-#}
+{% macro take_turns() %}
+    {% if execute %}
+        select pg_advisory_xact_lock_shared(hashtextextended('rollcall:silver', 0));
+        select pg_advisory_xact_lock(hashtextextended('rollcall:silver:{{ model.name }}', 0));
+        select pg_advisory_xact_lock_shared(hashtextextended('rollcall:silver:' || name, 0))
+        from unnest(array[{{ upstream_models() | join(', ') }}]::text[]) as name
+    {% endif %}
 {% endmacro %}
 
 {#- Pre-hook of every silver model: a table that is built anew has changed everywhere. -#}
@@ -53,13 +68,29 @@
 {% macro remember_build() %}
     {% if execute %}
         insert into ops.silver_models (model, fingerprint, max_load_id, max_change_id)
-        select '{{ model.name }}', '{{ silver_fingerprint() }}', {{ max_load_id() }}, coalesce(max(change_id), 0)
+        select
+            '{{ model.name }}',
+            '{{ silver_fingerprint() }}',
+            least({{ max_load_id() }}, (select coalesce(max(load_id), 0) from ops.file_loads)),
+            coalesce(max(change_id), 0)
         from ops.silver_changes
         on conflict (model) do update set
         fingerprint = excluded.fingerprint, max_load_id = excluded.max_load_id,
         max_change_id = excluded.max_change_id, built_at = excluded.built_at
     {% endif %}
 {% endmacro %}
+
+{#-
+    How far the table has come. A run that began before another one ended does not take it back: what the other was
+    allowed to read was committed then, and is now.
+-#}
+{% macro taken_in() -%}
+    {%- if silver_fingerprint() -%}
+        {%- set found = run_query("select max_load_id from ops.silver_models where model = '" ~ model.name ~ "'") -%}
+        {%- do return(found.columns[0].values()[0] | int if found.rows | length > 0 else 0) -%}
+    {%- endif -%}
+    {%- do return(0) -%}
+{%- endmacro %}
 
 {#- The strategy: takes out the rows that are not as computed, puts in those that are missing, and tells of both. -#}
 {% macro get_incremental_differences_sql(arguments) %}
@@ -82,6 +113,11 @@
         returning old.*
     )
     {{ tell('written') }};
+    {% if meta.get('partition_by') %}
+    select ops.make_month_partitions(
+        '{{ target }}'::regclass, array(select distinct date_trunc('month', {{ meta['partition_by'] }})::date from {{ computed }})
+    );
+    {% endif %}
     with written as (
         insert into {{ target }} ({{ columns | join(', ') }})
         select {{ columns | join(', ') }} from {{ computed }} as new

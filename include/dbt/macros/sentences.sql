@@ -66,3 +66,23 @@
             || {{ edge_text('threshold') }} || '.'
     end
 {%- endmacro %}
+
+{#-
+    Of the columns of active_days, and the threshold and window_size of early_warning_rules: days of activity are NULL
+    for who never had one.
+-#}
+{% macro engagement_sentence() -%}
+    case
+        when not is_activity_recorded then 'Learning activity is not recorded, so engagement cannot be judged.'
+        when active_days is null then 'No learning activity was seen so far, so engagement cannot be judged.'
+        else
+            case when active_days = 0 then 'Not active on any' else 'Active on ' || active_days::text end
+            || ' of the last ' || {{ counted('window_size', 'day', 'days') }}
+            || case
+                when active_days >= threshold then ''
+                else
+                    case when active_days > 0 then ', below ' || trim_scale(threshold)::text else '' end
+                    || '; the last active day was ' || to_char(last_active_date, 'YYYY-MM-DD')
+            end || '.'
+    end
+{%- endmacro %}

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from include.local.sample import Options, SampleError, generate
-from include.local.sample.options import USUAL_CORRECTED
+from include.local.sample.options import USUAL_CORRECTED, USUAL_DUPLICATE_EVENTS, USUAL_LATE_EVENTS
 
 DEFAULTS = Options()
 FOLDER = Path("data/raw")
@@ -34,12 +34,15 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--scale", type=float, default=DEFAULTS.scale, help="1 is about 1,200 students (%(default)s)")
     parser.add_argument("--seed", type=int, default=DEFAULTS.seed, help="another one, another district (%(default)s)")
     parser.add_argument("--out", type=Path, default=FOLDER, help="folder (%(default)s)")
+    parser.add_argument(
+        "--events", type=float, default=DEFAULTS.events, help="of a student and school day; 0: none (%(default)s)"
+    )
     shares = parser.add_argument_group("shares, 0 to 1")
     for name, help_text in (
         ("class-changes", "students that change class in the year (%(default)s)"),
-        ("late", "rows that arrive in a later file than their day's (%(default)s)"),
+        ("late", f"rows that arrive in a later file than their day's ({USUAL_LATE_EVENTS} of events alone)"),
         ("corrected", f"rows that a later file corrects, in every source ({USUAL_CORRECTED} of attendance alone)"),
-        ("duplicates", "rows that stand twice, in one file or in two (%(default)s)"),
+        ("duplicates", f"rows that stand twice, in one file or in two ({USUAL_DUPLICATE_EVENTS} of events alone)"),
         ("bad", "rows that break the contract (%(default)s)"),
     ):
         default = getattr(DEFAULTS, name.replace("-", "_"))

@@ -17,6 +17,11 @@ BAD_CELLS: Mapping[SourceName, Sequence[Mapping[str, str | int]]] = {
     "school_days": ({"is_school_day": ""}, {"is_school_day": "maybe"}, {"updated_at": "2024-13-01T07:30:00"}),
     "attendance": ({"status": "SICK"}, {"attendance_date": "2025-02-29"}, {"created_at": ""}),
     "assessments": ({"score": 101}, {"subject": ""}, {"assessment_date": "nodate"}),
+    "platform_events": ({"event_type": ""}, {"data": "[]"}, {"timestamp": "1970-01-01T00:00:00.000Z"}),
+    "product_events": ({"verb": ""}, {"object": ""}, {"timestamp": "2025-02-29T10:00:00Z"}),
+    "mobile_events": ({"event_name": ""}, {"user_id": ""}, {"event_timestamp": "soon"}),
+    "web_events": ({"event_name": ""}, {"user_id": ""}, {"event_timestamp": "soon"}),
+    "reward_events": ({"event_type": ""}, {"miles_amount": "ten"}, {"event_time": "1970-01-01T00:00:00Z"}),
 }
 
 
@@ -25,22 +30,22 @@ def disturbed(
     source: SourceName,
     later: Mapping[str, Sequence[str]],
     options: Options,
-    number: int,
+    owner: object,
 ) -> Iterable[Delivery]:
     """The deliveries of a student, or of the district, disturbed as the options ask.
 
     `later` gives the later files of a file that late rows and duplicates can arrive in; full loads have none, for each
-    must hold all there is. `number` is the student's, 0 for the district.
+    must hold all there is. `owner` is the student's number, 0 for the district, a user's id for its events.
     """
     if options.bad:
-        random = stream(options.seed, "bad", source, number)
+        random = stream(options.seed, "bad", source, owner)
         deliveries = _with_bad_rows(deliveries, options.bad, BAD_CELLS[source], random)
-    if options.late:
-        random = stream(options.seed, "late", source, number)
-        deliveries = _with_late_rows(deliveries, options.late, later, random)
-    if options.duplicates:
-        random = stream(options.seed, "duplicates", source, number)
-        deliveries = _with_duplicates(deliveries, options.duplicates, later, random)
+    if late := options.late_share(source):
+        random = stream(options.seed, "late", source, owner)
+        deliveries = _with_late_rows(deliveries, late, later, random)
+    if duplicates := options.duplicate_share(source):
+        random = stream(options.seed, "duplicates", source, owner)
+        deliveries = _with_duplicates(deliveries, duplicates, later, random)
     return deliveries
 
 

@@ -52,10 +52,15 @@ UNITS = {
 
 
 def unit_rows() -> Iterator[Delivery]:
+    """The units in their file."""
+    for row in units():
+        yield UNITS_FILE_DAY, "plain", row
+
+
+def units() -> Iterator[LearningUnitRow]:
     """The units by subject and grade, in the order in which they are taught."""
     for subject, lines in UNITS.items():
         for grade, line in enumerate(lines.strip().splitlines(), start=FIRST_GRADE):
             for place, name in enumerate(line.split(";"), start=1):
                 unit_id = f"{CODES[subject]}-{grade:02d}-{place}"
-                row = LearningUnitRow(unit_id, name.strip(), subject, grade, place, "2024-07-22T09:00:00")
-                yield UNITS_FILE_DAY, "plain", row
+                yield LearningUnitRow(unit_id, name.strip(), subject, grade, place, "2024-07-22T09:00:00")

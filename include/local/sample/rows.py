@@ -74,8 +74,82 @@ class AssessmentRow(NamedTuple):
     created_at: str
 
 
-SourceName = Literal["students", "schools", "learning_units", "school_days", "attendance", "assessments"]
-Row = StudentRow | SchoolRow | LearningUnitRow | SchoolDayRow | AttendanceRow | AssessmentRow
+class PlatformEventRow(NamedTuple):
+    """A record of a `platform_events` file. `data` and `metadata` are JSON as it stands in the file."""
+
+    event_id: str
+    learner_id: str
+    event_type: str
+    timestamp: str
+    session_id: str
+    data: str
+    metadata: str
+    version: str
+
+
+class ProductEventRow(NamedTuple):
+    """A line of an `ela_events` or `science_events` file."""
+
+    id: str
+    userId: str  # noqa: N815 - the products' own spelling
+    verb: str
+    object: str
+    product: str
+    timestamp: str
+
+
+class MobileEventRow(NamedTuple):
+    """A line of a `mobile_events` file."""
+
+    event_name: str
+    application_version_name: str
+    arrival_timestamp: str
+    device_locale_country: str
+    device_platform_name: str
+    event_timestamp: str
+    session_id: str
+    user_access_type: str
+    user_id: str
+    item_id: str
+    item_type: str
+    item_title: str
+
+
+class WebEventRow(NamedTuple):
+    """A line of a `web_events` file."""
+
+    event_name: str
+    event_timestamp: str
+    user_id: str
+    arrival_timestamp: str
+    browser_name: str
+    device_type: str
+    session_id: str
+    user_access_type: str
+    country_code: str
+    referrer: str
+    item_id: str
+    item_type: str
+    item_title: str
+
+
+class RewardEventRow(NamedTuple):
+    """A line of a `reward_events` file."""
+
+    event_time: str
+    user_id: str
+    event_type: str
+    transaction_category: str
+    miles_amount: str
+    platform: str
+    utm_source: str
+    country: str
+
+
+EventSource = Literal["platform_events", "product_events", "mobile_events", "web_events", "reward_events"]
+SourceName = Literal["students", "schools", "learning_units", "school_days", "attendance", "assessments", EventSource]
+EventRow = PlatformEventRow | ProductEventRow | MobileEventRow | WebEventRow | RewardEventRow
+Row = StudentRow | SchoolRow | LearningUnitRow | SchoolDayRow | AttendanceRow | AssessmentRow | EventRow
 Kind = Literal["plain", "late", "corrected", "duplicate", "bad"]
 Delivery = tuple[str, Kind, Row]
-"""The day, month or term in whose file a row arrives, what is special about the row, and the row."""
+"""The day, month or term in whose file a row arrives (`ela 2024-12` of a product), its kind, and the row."""

@@ -27,6 +27,11 @@ class Bronze:
     school_days_presence: Rows
     attendance: Rows
     assessments: Rows
+    platform_events: Rows
+    product_events: Rows
+    mobile_events: Rows
+    web_events: Rows
+    reward_events: Rows
 
     @classmethod
     def tables(cls) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
@@ -11,10 +11,13 @@ from tests.dbt.reference.roster import member_on
 from tests.dbt.reference.rounding import mean
 
 
-def early_warning(assessments: Rows, memberships: Rows, statuses: Rows, rules: Rows, as_of: date) -> Rows:
-    """The severity and value of each student enrolled at as_of and each indicator, without the sentence."""
+def early_warning(facts: dict[str, Rows], memberships: Rows, statuses: Rows, rules: Rows, as_of: date) -> Rows:
+    """The severity and value of each student enrolled at as_of and each indicator, without the sentence; `facts` are
+    those up to as_of.
+    """
     rule = {row["indicator"]: row for row in rules}
-    tested = grouped(assessments, "student_id")
+    tested = grouped(facts["fact_assessments"], "student_id")
+    active = grouped([row for row in facts["fact_user_days"] if is_active(row)], "user_id")
     this_year = {row["student_id"]: row for row in statuses if row["school_year"] == school_year(as_of)}
     found: Rows = []
     for (student_id,), rows in grouped(memberships, "student_id").items():
@@ -24,14 +27,26 @@ def early_warning(assessments: Rows, memberships: Rows, statuses: Rows, rules: R
         judged = {
             "attendance": attendance(this_year.get(student_id), rule["attendance"]),
             "course": course(tested.get((student_id,), []), rule["course"]),
-            # There is no source of events yet.
-            "engagement": ("not_enough_data", None),
+            "engagement": engagement(active.get((student_id,), []), rule["engagement"], as_of),
         }
         found += [
             {"student_id": student_id, "indicator": name, "severity": severity, "value": value}
             for name, (severity, value) in judged.items()
         ]
     return found
+
+
+def is_active(day: Row) -> bool:
+    return bool(day["source"] == "all" and day["active_events"])
+
+
+def engagement(active: Rows, rule: Row, as_of: date) -> tuple[str, int | None]:
+    """By the active days of the rule's window; nobody is warned of who was never active."""
+    if not active:
+        return "not_enough_data", None
+    begin = as_of - timedelta(days=int(rule["window_size"]))
+    days = sum(row["calendar_date"] > begin for row in active)
+    return "warning" if days < int(rule["threshold"]) else "none", days
 
 
 def attendance(status: Row | None, rule: Row) -> tuple[str, Decimal | None]:

@@ -5,9 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from tests.dbt.reference import aggregates, calendars, facts, gold_classes, gold_schools, gold_students, roster
+from tests.dbt.reference import (
+    aggregates,
+    calendars,
+    facts,
+    gold_classes,
+    gold_schools,
+    gold_students,
+    learning_events_gold,
+    learning_events_gold_products,
+    roster,
+)
 from tests.dbt.reference.bronze import Bronze, Row, Rows, school_year
 from tests.dbt.reference.early_warning import early_warning
+from tests.dbt.reference.learning_events import fact_learning_events
+from tests.dbt.reference.learning_events_tables import learning_tables
 
 Tables = dict[str, Rows]
 
@@ -20,6 +32,9 @@ class Seeds:
     holidays: set[date]
     chronic_absence_rules: Rows
     early_warning_rules: Rows
+    event_types: dict[tuple[str, str], Row]
+    """By source and raw type."""
+    product_names: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -39,7 +54,9 @@ def silver(bronze: Bronze, seeds: Seeds) -> Silver:
     schools = calendars.dim_schools(bronze, versions, calendar)
     taken_on = [(row["student_id"], row["attendance_date"]) for row in attendance]
     tested_on = [(row["student_id"], row["assessment_date"]) for row in assessments]
-    known = [day for _, day in taken_on + tested_on] + [day for _, day in calendar.listed]
+    learning = learning_silver(bronze, seeds)
+    happened_on = [event["event_date"] for event in learning["fact_learning_events"]]
+    known = [day for _, day in taken_on + tested_on] + [day for _, day in calendar.listed] + happened_on
     dates = calendars.dim_dates(known)
     tables = {
         "roster_gaps": gaps,
@@ -54,8 +71,15 @@ def silver(bronze: Bronze, seeds: Seeds) -> Silver:
         "fact_assessments": assessments,
         "class_days": aggregates.class_days(attendance, assessments),
         "student_months": aggregates.student_months(attendance, assessments, calendar),
+        **learning,
     }
     return Silver(tables, calendar, dates)
+
+
+def learning_silver(bronze: Bronze, seeds: Seeds, zone: str = "UTC") -> Tables:
+    """The tables of the learning events, the days of which begin in the zone."""
+    events = fact_learning_events(bronze, seeds.event_types, zone)
+    return learning_tables(events, seeds.event_types, seeds.product_names, zone)
 
 
 def gold(silver: Silver, seeds: Seeds, as_of: date) -> Tables:
@@ -63,6 +87,8 @@ def gold(silver: Silver, seeds: Seeds, as_of: date) -> Tables:
     tables = silver.tables
     attendance = [row for row in tables["fact_attendance"] if row["attendance_date"] <= as_of]
     assessments = [row for row in tables["fact_assessments"] if row["assessment_date"] <= as_of]
+    events = [row for row in tables["fact_learning_events"] if row["event_date"] <= as_of]
+    made = learning_tables(events, seeds.event_types, seeds.product_names, "UTC")
     versions, memberships = tables["dim_student_versions"], tables["student_memberships"]
     dates = [day for day in silver.dates if day <= as_of]
     known = [row for row in attendance if not row["is_orphan"]]
@@ -80,7 +106,41 @@ def gold(silver: Silver, seeds: Seeds, as_of: date) -> Tables:
         "school_daily_attendance": daily,
         "school_attendance_monthly": gold_schools.school_attendance_monthly(daily, as_of),
         "student_attendance_status": statuses,
-        "early_warning": early_warning(assessments, memberships, statuses, seeds.early_warning_rules, as_of),
+        "early_warning": early_warning(
+            {"fact_assessments": assessments, "fact_user_days": made["fact_user_days"]},
+            memberships,
+            statuses,
+            seeds.early_warning_rules,
+            as_of,
+        ),
+        **learning_gold(silver, seeds, made, as_of),
+    }
+
+
+def learning_gold(silver: Silver, seeds: Seeds, made: Tables, as_of: date) -> Tables:
+    """The tables of the learning events; `made` is what silver makes of the events up to as_of."""
+    current = {
+        row["student_id"]: row
+        for row in silver.tables["dim_student_versions"]
+        if row["valid_from"] <= as_of < row["valid_to"]
+    }
+    events = learning_events_gold_products.named(made["fact_learning_events"], seeds.product_names)
+    weekly = learning_events_gold_products.mart_user_product_activity_weekly(events, as_of)
+    return {
+        "learner_activity_summary": learning_events_gold.learner_activity_summary(made, as_of),
+        "current_sessions": learning_events_gold.current_sessions(made, as_of),
+        "content_mastery_trends": learning_events_gold.content_mastery_trends(made, as_of),
+        "mart_student_progress": learning_events_gold.mart_student_progress(
+            made, current, silver.tables["dim_schools"], as_of
+        ),
+        "activation_by_cohort": learning_events_gold.activation_by_cohort(made, current, as_of),
+        "mart_user_product_activity_weekly": weekly,
+        "mart_user_event_summary": [
+            {name: row[name] for name in ("user_id", "product_name", "event_count")} for row in weekly
+        ],
+        "mart_event_details_monthly": learning_events_gold_products.mart_event_details_monthly(events),
+        "mart_user_avg_duration_monthly": learning_events_gold_products.mart_user_avg_duration_monthly(events),
+        "mart_product_rank": learning_events_gold_products.mart_product_rank(events, current, as_of),
     }
 
 

@@ -107,7 +107,7 @@ order by _record
 select
     typed.row_id,
     ("typed"."attendance_id", "typed"."student_id", "typed"."attendance_date", "typed"."status", "typed"."created_at", "typed"."_extra"::text) is not distinct from ("other"."attendance_id", "other"."student_id", "other"."attendance_date", "other"."status", "other"."created_at", "other"."_extra"::text) as is_same,
-    other."created_at" is not distinct from typed."created_at" as is_tied
+    "other"."created_at" is not distinct from "typed"."created_at" as is_tied
 from (
     select ctid as row_id, * from "typed" where is_accepted order by "attendance_id" offset 0
 ) as typed
@@ -130,10 +130,12 @@ select typed.key, decode(md5("typed"."attendance_id" || '' || "typed"."student_
 union all
     select unnest(array_agg(key)), unnest(array_agg(row_hash))
     from (
-        select typed.key, typed."created_at", decode(md5("typed"."attendance_id" || '' || "typed"."student_id" || '' || encode(date_send("typed"."attendance_date"), 'hex') || '' || "typed"."status" || '' || encode(timestamptz_send("typed"."created_at"), 'hex') || coalesce('' || ("typed"."_extra")::text, '')), 'hex') as row_hash
+        select "key", "created_at", decode(md5("typed"."attendance_id" || '' || "typed"."student_id" || '' || encode(date_send("typed"."attendance_date"), 'hex') || '' || "typed"."status" || '' || encode(timestamptz_send("typed"."created_at"), 'hex') || coalesce('' || ("typed"."_extra")::text, '')), 'hex') as row_hash
         from "typed" as typed
-        where typed.is_accepted and not exists (select from "known" as known where known.is_same and known.row_id = "typed".ctid)
+        where typed.is_accepted and not exists (select from "known" as known where known.is_same and known.row_id = "typed".ctid) and typed.key in (
+            select key from "typed" where is_accepted group by key having count(*) > 1
+        )
     ) as rows
-    group by key, "created_at"
+    group by "key", "created_at"
     having count(distinct row_hash) > 1) as tied
 ) as versions

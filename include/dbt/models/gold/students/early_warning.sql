@@ -35,6 +35,12 @@ courses as (
 
 ),
 
+engagements as (
+
+    select * from {{ active_days() }}
+
+),
+
 measured as (
 
     select
@@ -51,12 +57,16 @@ measured as (
         absence_rule.at_risk_from,
         absence_rule.severe_from,
         courses.assessment_count,
-        courses.mean_score
+        courses.mean_score,
+        engagements.active_days,
+        engagements.last_active_date,
+        engagements.is_activity_recorded
     from members
     cross join warning_rules
     left join absence_rule on warning_rules.indicator = 'attendance'
     left join statuses on warning_rules.indicator = 'attendance' and members.student_id = statuses.student_id
     left join courses on warning_rules.indicator = 'course' and members.student_id = courses.student_id
+    left join engagements on warning_rules.indicator = 'engagement' and members.student_id = engagements.student_id
 
 ),
 
@@ -66,18 +76,18 @@ warnings as (
         student_id,
         indicator,
         case
-            when band = any(string_to_array(warning_bands, ' ')) or mean_score < threshold then 'warning'
+            when band = any(string_to_array(warning_bands, ' ')) then 'warning'
+            when coalesce(mean_score, active_days) < threshold then 'warning'
             when band = any(string_to_array(watch_bands, ' ')) then 'watch'
-            when band <> 'not_enough_data' or mean_score is not null then 'none'
+            when band <> 'not_enough_data' or coalesce(mean_score, active_days) is not null then 'none'
             else 'not_enough_data'
         end as severity,
         case indicator
             when 'attendance' then {{ absence_sentence() }}
             when 'course' then {{ course_sentence() }}
-            -- No source of learning events is taken in.
-            else 'Learning activity is not recorded, so engagement cannot be judged.'
+            else {{ engagement_sentence() }}
         end as reason,
-        coalesce(absence_rate, round(mean_score, 2)) as value,
+        coalesce(absence_rate, round(mean_score, 2), active_days) as value,
         coalesce(absence_threshold, threshold) as threshold,
         rule_id,
         chronic_absence_rule_id

@@ -18,6 +18,15 @@ assessments as (
 
 ),
 
+events as (
+
+    select
+        min(event_date) as first_date,
+        max(event_date) as last_date
+    from {{ ref('fact_learning_events') }}
+
+),
+
 school_days as (
 
     select
@@ -32,6 +41,8 @@ spans as (
     select * from attendance
     union all
     select * from assessments
+    union all
+    select * from events
     union all
     select * from school_days
 

@@ -1,0 +1,5 @@
+"""What must hold of the users of product events: there are some. Who lacks one: fact_product_events."""
+
+from expectations.table import CheckedTable
+
+TABLE = CheckedTable(schema="silver", table="dim_users", sources=("product_events",), expectations=())

@@ -1,0 +1,165 @@
+{#-
+    The keys of the models behind fact_learning_events that must be computed again, as pre-hooks: each makes the temporary
+    table `touched`. What it is made of tells in ops.silver_changes of every row that went and that came, so an event that
+    moves touches the place that it left too. Days before the horizon of raw events are not touched: what was made of
+    them cannot be made again.
+-#}
+
+{#-
+    The rows of a model as `facts` that belong to the rows of a table of keys, each looked up for itself; `condition`
+    compares the two. Without `offset 0` Postgres might read all months instead: when it plans it does not know that a key
+    lies in one of them.
+-#}
+{% macro facts_of(keys, model_name, condition) -%}
+    {{ keys }}
+    cross join lateral (
+        select facts.* from {{ ref(model_name) }} as facts
+        where {{ condition }}
+        offset 0
+    ) as facts
+{%- endmacro %}
+
+{#- The same for the touched keys; all rows when the table is built whole. -#}
+{% macro touched_facts(model_name, condition) -%}
+    {#- A unit test has no table to bring up to date. -#}
+    {%- if this and is_incremental() -%}
+        {{ facts_of('touched', model_name, condition) }}
+    {%- else -%}
+        {{ ref(model_name) }} as facts
+    {%- endif -%}
+{%- endmacro %}
+
+{#- `touched`: the users' days of which a row of the models has changed, under the names that the model gives them. -#}
+{% macro touch_user_days(user, day, models=['fact_learning_events']) %}
+    {% if execute and is_incremental() %}
+        {{ make_touched() }}
+        select distinct
+            student_id as {{ user }},
+            calendar_date as {{ day }}
+        from {{ changes_of(models) }} as changes
+        where calendar_date >= {{ raw_horizon() }};
+        {{ index_touched([user, day]) }}
+    {% endif %}
+{% endmacro %}
+
+{#- `touched`: the users' months of which an event has changed. -#}
+{% macro touch_user_months() %}
+    {% if execute and is_incremental() %}
+        {{ make_touched() }}
+        select distinct
+            student_id as user_id,
+            date_trunc('month', calendar_date)::date as month_start,
+            (date_trunc('month', calendar_date) + interval '1 month')::date as next_month_start
+        from {{ changes_of(['fact_learning_events']) }} as changes
+        where calendar_date >= {{ raw_horizon() }};
+        {{ index_touched(['user_id', 'month_start']) }}
+    {% endif %}
+{% endmacro %}
+
+{#- `touched`: the contents, by learner, of which a row of the model has changed; `columns` are what they are called. -#}
+{% macro touch_contents_of_users(changed, user, content) %}
+    {% if execute and is_incremental() %}
+        {{ make_touched() }}
+        select distinct
+            student_id as {{ user }},
+            content_id as {{ content }}
+        from {{ changes_of([changed]) }} as changes;
+        {{ index_touched([user, content]) }}
+    {% endif %}
+{% endmacro %}
+
+{#- `touched`: what product_user_months tell of as `told`, under the name that the model gives it. -#}
+{% macro touch_of_products(told, column) %}
+    {% if execute and is_incremental() %}
+        {{ make_touched() }}
+        select distinct {{ told }} as {{ column }}
+        from {{ changes_of(['product_user_months']) }} as changes;
+        {{ index_touched([column]) }}
+    {% endif %}
+{% endmacro %}
+
+{#-
+    `touched`: the sessions that have events on a day of their user that has changed, or that spanned such a day, for
+    their events may have left it. All events of a session lie between first_date and last_date: as it is stored, or on
+    days that have changed. A session that began before the horizon of raw events stays as it is stored.
+-#}
+{% macro touch_sessions() %}
+    {% if execute and is_incremental() %}
+        create temporary table touched_days on commit drop as
+        select distinct
+            student_id as learner_id,
+            calendar_date
+        from {{ changes_of(['fact_learning_events']) }} as changes
+        where calendar_date >= {{ raw_horizon() }};
+        analyze touched_days;
+        {{ make_touched() }}
+        select
+            found.*,
+            least(changed.first_date, stored.partition_date) as first_date,
+            greatest(changed.last_date, stored.last_date) as last_date
+        from (
+            select
+                facts.source,
+                facts.user_id as learner_id,
+                facts.session_id
+            from touched_days
+            cross join lateral (
+                select facts.* from {{ ref('fact_learning_events') }} as facts
+                where facts.user_id = touched_days.learner_id and facts.event_date = touched_days.calendar_date
+                offset 0
+            ) as facts
+            union
+            select
+                spanning.source,
+                spanning.learner_id,
+                spanning.session_id
+            from touched_days
+            cross join lateral (
+                select sessions.* from {{ this }} as sessions
+                where
+                    sessions.learner_id = touched_days.learner_id
+                    -- A day begins somewhere up to 14 hours earlier than in UTC.
+                    and sessions.session_end_at >= (touched_days.calendar_date - 1)::timestamp at time zone 'UTC'
+                    and sessions.partition_date <= touched_days.calendar_date
+                offset 0
+            ) as spanning
+        ) as found
+        inner join (
+            select
+                learner_id,
+                min(calendar_date) as first_date,
+                max(calendar_date) as last_date
+            from touched_days
+            group by learner_id
+        ) as changed
+            on found.learner_id = changed.learner_id
+        left join lateral (
+            select
+                sessions.partition_date,
+                {{ local_date('sessions.session_end_at') }} as last_date
+            from {{ this }} as sessions
+            where
+                sessions.session_id = found.session_id
+                and sessions.learner_id = found.learner_id
+                and sessions.source = found.source
+            offset 0
+        ) as stored on true
+        where stored.partition_date is null or stored.partition_date >= {{ raw_horizon() }};
+        {{ index_touched(['source', 'learner_id', 'session_id']) }}
+    {% endif %}
+{% endmacro %}
+
+{#-
+    What a pre-hook begins `touched` with. The planner does not know that a key lies in one of the partitions, nor that
+    few keys are touched of a table with old statistics: without indexes it would read all of them.
+-#}
+{% macro make_touched() -%}
+    set local enable_seqscan = off;
+    create temporary table touched on commit drop as
+{%- endmacro %}
+
+{#- What a pre-hook ends `touched` with: with an index that holds the keys, they are read without a scan of the table. -#}
+{% macro index_touched(key) -%}
+    create unique index on touched ({{ key | join(', ') }});
+    analyze touched
+{%- endmacro %}

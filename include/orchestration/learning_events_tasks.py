@@ -1,0 +1,67 @@
+"""The tasks of learning_events_ingestion, beside those that it shares with student_ingestion and student_dbt."""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import Any
+
+from airflow.sdk import Asset, AssetWatcher, TriggerRule, get_current_context, task
+from airflow.sdk.exceptions import AirflowSkipException
+
+from include.dbt_artifacts import build_manifest
+from include.dbt_command import manifest_path
+from include.ingestion.event_sources import EVENT_SOURCES
+from include.orchestration.landed_files import LandedFileTrigger
+from include.orchestration.run_summary import conclude
+from include.orchestration.warehouse_connection import open_warehouse
+from include.settings import load_settings
+from include.silver_fingerprints import silver_fingerprints
+from include.warehouse.bounds import read_bounds as read_bounds_of
+from include.warehouse.silver_models import have_taken_in
+from include.warehouse.summaries import checkpoint_facts, ingestion_facts, named_findings
+
+log = logging.getLogger(__name__)
+TABLES = tuple(source.table for source in EVENT_SOURCES)
+"""The sources of learning events by name."""
+LINES = "lines"
+"""The key under which the note of a run takes what came of it."""
+NOTHING_NEW = "silver has taken in every load of learning events: there is nothing to build"
+
+
+def event_files() -> Asset:
+    """The files of learning events in the raw folder: updated when one lands."""
+    watcher = AssetWatcher("raw_folder", trigger=LandedFileTrigger(str(load_settings().raw_dir)))
+    return Asset("learning_event_files", watchers=[watcher])
+
+
+@task(trigger_rule=TriggerRule.ALL_DONE)
+def read_bounds() -> dict[str, Any]:
+    """How far this run may read bronze, and what silver is made by; with nothing new the tasks behind are skipped."""
+    context, settings = get_current_context(), load_settings()
+    # A seed may have been edited since Airflow was started.
+    build_manifest(settings.home)
+    manifest = manifest_path(settings.home)
+    with open_warehouse() as connection:
+        bounds = read_bounds_of(connection, EVENT_SOURCES)
+        fingerprints = silver_fingerprints(manifest, bounds.unloads, settings.timezone, domain="learning_events")
+        if have_taken_in(connection, fingerprints, TABLES):
+            context["ti"].xcom_push(key=LINES, value=[NOTHING_NEW])
+            raise AirflowSkipException(NOTHING_NEW)
+    log.info("Building silver from loads up to %s", bounds.max_load_id)
+    return {"max_load_id": bounds.max_load_id, "fingerprints": json.dumps(fingerprints)}
+
+
+@task(trigger_rule=TriggerRule.ALL_DONE, retries=0)
+def end() -> None:
+    """Writes the summary of the run, and fails it when a task failed."""
+    context = get_current_context()
+    run_id = context["run_id"]
+    with open_warehouse() as connection:
+        facts = {
+            "sources": ingestion_facts(connection, run_id),
+            "checkpoints": checkpoint_facts(connection, run_id),
+            "named_findings": named_findings(connection, run_id),
+            LINES: context["ti"].xcom_pull(task_ids="read_bounds", key=LINES) or [],
+        }
+        conclude(connection, context, facts, goal="checkpoint_silver")

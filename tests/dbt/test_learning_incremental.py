@@ -1,0 +1,159 @@
+"""Silver of learning events that is brought up to date batch by batch is what a full refresh makes of the same bronze,
+and stays so when raw events are purged.
+
+`ROLLCALL_TEST_EXAMPLES=20 pytest tests/dbt/test_learning_incremental.py` tries other mornings, and more of them.
+"""
+
+from __future__ import annotations
+
+import random
+import shutil
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import psycopg
+import pytest
+from sqlalchemy import URL
+
+from include.ingestion.sources import SOURCES
+from include.ingestion.task import ingest, unload
+from include.local.postgres import EmbeddedPostgres
+from include.settings import Settings, load_settings
+from include.warehouse.bounds import read_bounds
+from include.warehouse.connection import connect
+from include.warehouse.retention import purge_raw_events
+from include.warehouse.silver_changes import forget_taken_in
+from tests.dbt.conftest import BUILD, MODELS, School, Tables, copy_of, tables
+from tests.dbt.random_event_files import RandomEventFiles
+from tests.dbt.random_events import EDGES, TIMES
+from tests.dbt.reference.layers import learning_silver
+from tests.dbt.reference.learning_events_purged import Purged
+from tests.dbt.reference.learning_events_tables import learning_tables
+from tests.dbt.seeds import seeds
+from tests.dbt.test_incremental import assert_same, places
+from tests.dbt.test_learning_reference import CHICAGO, LEARNING, SILVER
+from tests.ingestion.test_properties import EXAMPLES
+
+MORNINGS = 7 if EXAMPLES else 3
+TAKEN_OUT = 1
+"""The morning on which a load is taken out again."""
+BROKEN_OFF = 2
+"""The morning on which a run takes in a batch of events and ends before it comes to what is made of them."""
+HORIZONS = ((CHICAGO, date(2024, 9, 1)), ("UTC", date(2024, 10, 1)), ("Asia/Tokyo", date(2024, 11, 1)))
+"""Zones, and the days in them before which raw events are purged."""
+FACTS = ("fact_learning_events", "fact_product_events")
+
+
+@dataclass
+class Mornings:
+    """A warehouse to which files of events come, of which silver takes in what has come so far."""
+
+    school: School
+    files: RandomEventFiles
+    chance: random.Random
+
+    def settings(self) -> Settings:
+        return load_settings(
+            {
+                "ROLLCALL_RAW_DIR": str(self.files.raw_dir),
+                "ROLLCALL_HOME": str(self.files.raw_dir / ".home"),
+                "ROLLCALL_TIMEZONE": self.school.timezone,
+            }
+        )
+
+    def load(self, number: int) -> None:
+        """The files of a morning."""
+        self.files.write(number)
+        with connect(self.school.url, autocommit=True) as warehouse:
+            for place, table in enumerate(self.chance.sample([*TIMES], k=len(TIMES))):
+                ingest(warehouse, SOURCES[table], self.settings(), dag_run_id=f"{number}")
+                if number == BROKEN_OFF and place == 2:
+                    self.dbt("run", "--exclude", "fact_learning_events,+1")
+            if number == TAKEN_OUT:
+                self.take_out_a_load(warehouse)
+
+    def take_out_a_load(self, warehouse: psycopg.Connection) -> None:
+        found = warehouse.execute("select load_id from ops.file_loads where status = 'loaded' order by load_id")
+        (load_id,) = self.chance.choice(found.fetchall())
+        unload(warehouse, load_id, self.settings(), dag_run_id="by hand")
+
+    def dbt(self, *arguments: str) -> None:
+        """A run of dbt on silver, bounded as a run of learning_events_ingestion is."""
+        with connect(self.school.url, autocommit=True) as warehouse:
+            bound = read_bounds(warehouse, SOURCES.values()).max_load_id
+            models = warehouse.execute("select model from ops.silver_models").fetchall()
+            forget_taken_in(warehouse, [model for (model,) in models])
+        self.school.dbt(*arguments, *LEARNING, as_of=None, max_load_id=bound)
+
+    def was_built_anew(self) -> bool:
+        """Whether the last run built any model anew, instead of bringing all up to date."""
+        with connect(self.school.url) as connection:
+            row = connection.execute("delete from ops.silver_changes where is_everything returning 1").fetchone()
+        return row is not None
+
+    def silver(self) -> Tables:
+        with connect(self.school.url) as connection:
+            return {name: rows for name, rows in tables(connection).items() if name in SILVER}
+
+    def expected(self) -> Tables:
+        return learning_silver(self.school.bronze(), seeds(), self.school.timezone)
+
+    def purge(self, horizon: date) -> Purged:
+        """Takes out the raw events before the horizon; what silver held of them."""
+        held = self.silver()
+        with connect(self.school.url, autocommit=True) as warehouse:
+            assert purge_raw_events(warehouse, horizon, zone=ZoneInfo(self.school.timezone), dag_run_id="a purge")
+        return Purged(horizon, held["fact_learning_events"], held["session_metrics"])
+
+    def expected_since(self, purged: Purged) -> Tables:
+        """What silver makes of the events that it held when they were purged, and of those of bronze."""
+        zone, known = self.school.timezone, seeds()
+        newer = purged.newer_events(self.school.bronze(), known.event_types, zone)
+        made = learning_tables(
+            purged.older_events + newer, known.event_types, known.product_names, zone, purged.kept_sessions
+        )
+        return made | since(purged.horizon, made)
+
+
+def since(horizon: date, made: Tables) -> Tables:
+    """Of the tables of single events what is not purged."""
+    return {name: [row for row in made[name] if row["event_date"] >= horizon] for name in FACTS}
+
+
+@pytest.mark.timeout(0 if EXAMPLES else 300)
+@pytest.mark.parametrize("seed", range(EXAMPLES or 1))
+def test_silver_brought_up_to_date_is_what_a_full_refresh_makes(
+    seed: int, postgres: EmbeddedPostgres, warehouse_url: URL, manifest: Path, raw_dir: Path, tmp_path: Path
+) -> None:
+    target = shutil.copytree(manifest.parent, tmp_path / "target")
+    zone, horizon = HORIZONS[seed % len(HORIZONS)]
+    before_midnight = datetime.combine(horizon, time(), ZoneInfo(zone)) - timedelta(minutes=10)
+    files = RandomEventFiles(raw_dir, seed, (*EDGES, *[before_midnight] * len(EDGES)))
+    school = School(warehouse_url, target, zone)
+    mornings = Mornings(school, files, random.Random(seed))
+    for number in range(MORNINGS):
+        mornings.load(number)
+        mornings.dbt(*(BUILD if number == MORNINGS - 1 else MODELS))
+        assert mornings.was_built_anew() == (number in (0, TAKEN_OUT))
+        assert_same(mornings.expected(), mornings.silver())
+    before = places(warehouse_url)
+    mornings.dbt("run")
+    assert places(warehouse_url) == before
+    if EXAMPLES:
+        with copy_of(postgres, warehouse_url, f"learning_refreshed_{seed}") as copy:
+            refreshed = Mornings(School(copy, target, zone), files, mornings.chance)
+            refreshed.dbt("run", "--full-refresh")
+            assert_same(refreshed.silver(), mornings.silver())
+    assert_aggregates_outlive_their_events(mornings, horizon)
+
+
+def assert_aggregates_outlive_their_events(mornings: Mornings, horizon: date) -> None:
+    """After a purge they stay as they were, in a full refresh too, and events that come later still count right."""
+    purged = mornings.purge(horizon)
+    assert purged.open_sessions()
+    mornings.load(MORNINGS)
+    for arguments in (["run"], ["run", "--full-refresh"]):
+        mornings.dbt(*arguments)
+        assert_same(mornings.expected_since(purged), mornings.silver())
