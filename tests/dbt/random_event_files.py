@@ -6,7 +6,7 @@ import csv
 import json
 import random
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pyarrow as pa
@@ -16,7 +16,10 @@ from tests.dbt.random_events import STEPS, TIMES, EventStream, Row
 
 
 class RandomEventFiles:
-    """Writes the files of each morning into a raw folder, the same for the same seed."""
+    """Writes the files of each morning into a raw folder, the same for the same seed.
+
+    At the `edges` users begin to do something, at the last of them something that they never end.
+    """
 
     def __init__(self, raw_dir: Path, seed: int, edges: Sequence[datetime]) -> None:
         self.raw_dir, self.chance, self.edges = raw_dir, random.Random(seed), edges
@@ -25,13 +28,14 @@ class RandomEventFiles:
         self.held_back: list[tuple[str, Row]] = []
 
     def write(self, number: int) -> None:
-        """New events, late ones, corrections and rows sent before, in any order, over several files."""
+        """New events, late ones, corrections, rows sent before, in any order, over several files."""
         new = [event for user in self.stream.users for event in self.stream.walk(user, self._begin())]
         late = self.chance.sample(range(len(new)), k=len(new) // 4)
         rows = self.held_back + [event for place, event in enumerate(new) if place not in late]
         self.held_back = [new[place] for place in late]
         some = self.chance.sample(self.sent, k=min(40, len(self.sent)))
         rows += [(source, self.stream.corrected(source, row)) for source, row in some[:20]] + some[20:]
+        rows += self._months_later(number) + self._over_the_edge(number)
         self.chance.shuffle(rows)
         for source in TIMES:
             of_source = [row for name, row in rows if name == source]
@@ -40,6 +44,24 @@ class RandomEventFiles:
                 if members:
                     self._file(source, f"_{number}_{part}", members)
         self.sent += rows
+
+    def _months_later(self, number: int) -> list[tuple[str, Row]]:
+        """Each user has a session once; on a morning of their own an event has its id again."""
+        edge, users = self.edges[-1], self.stream.users
+        begun = [(user, edge) for user in users if number == 0]
+        return [
+            ("mobile_events", self.stream.event("mobile_events", user, moment, "once"))
+            for user, moment in [*begun, (users[number], edge + timedelta(days=100))]
+        ]
+
+    def _over_the_edge(self, number: int) -> list[tuple[str, Row]]:
+        """The next event of sessions that go on from morning to morning, and have no name of their own."""
+        moment = self.edges[-1] + number * timedelta(minutes=25)
+        return [
+            (source, self.stream.event(source, user, moment, None))
+            for source in ("product_events", "reward_events")
+            for user in self.stream.users[:3]
+        ]
 
     def _begin(self) -> datetime:
         """An edge, or close to what was sent before."""

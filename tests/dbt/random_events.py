@@ -49,8 +49,6 @@ ITEM_NAMES = (
 )
 REWARDS = ("miles_earned", "miles_redeemed", "share", "like", "reward_search", "spun")
 SCORES = (0, 1, 4, 4, 5, "4", 79.5, 80, 80, "80.0", 85, 101, -1, "n/a", None, {"of": 5})
-KEYS = {"platform_events": "learner_id", "product_events": "userId"}
-"""What a source calls its users, where it is not user_id."""
 TIMES = {
     "platform_events": "timestamp",
     "product_events": "timestamp",
@@ -82,22 +80,23 @@ class EventStream:
             moment += self.chance.choice(JUMPS if self.chance.random() < 0.05 else STEPS)
             session = self._session(user) if self.chance.random() < 0.15 else session
             source = self.chance.choice(sources)
-            yield source, self._event(source, user, moment, session)
+            yield source, self.event(source, user, moment, session)
 
     def corrected(self, source: str, row: Row) -> Row:
         """Another version: of events with an id of any content, of the others only of what is not in their key."""
-        if source not in KEYS:
+        if source not in ("platform_events", "product_events"):
             names = {"reward_events": ("country", "utm_source")}.get(source, ("item_title", "user_access_type"))
             return {**row, self.chance.choice(names): self.chance.choice(("DE", "at", "Tarka", None))}
         later = self.chance.choice((timedelta(0), TICK, GAP, timedelta(hours=-1), *JUMPS))
-        user = self.chance.choice((row[KEYS[source]], self.chance.choice(self.users)))
-        other = self._event(source, user, row["timestamp"] + later, self._session(user))
+        user = self.chance.choice((row[user_column(source)], self.chance.choice(self.users)))
+        other = self.event(source, user, row["timestamp"] + later, self._session(user))
         kept = ("event_id",) if source == "platform_events" else ("product", "id")
         return {**(other if self.chance.random() < 0.7 else row), **{name: row[name] for name in kept}} | {
             "timestamp": other["timestamp"]
         }
 
-    def _event(self, source: str, user: str, moment: datetime, session: str | None) -> Row:
+    def event(self, source: str, user: str, moment: datetime, session: str | None) -> Row:
+        """An event of the source, of that session when events of the source have one."""
         event = self.made[source](user, moment)
         return event | ({"session_id": session} if "session_id" in event else {})
 
@@ -217,6 +216,11 @@ class RandomEvents:
             days = [row[TIMES[table]].date() for row in rows]
             connection.execute("select ops.make_month_partitions(%s::regclass, %s)", [f"bronze.{table}", days])
             insert(connection, table, [as_json(row) for row in distinct(rows)])
+
+
+def user_column(source: str) -> str:
+    """What a source calls its users."""
+    return {"platform_events": "learner_id", "product_events": "userId"}.get(source, "user_id")
 
 
 def as_json(row: Row) -> Row:

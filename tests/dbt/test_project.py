@@ -10,6 +10,10 @@ from include.dbt_command import PROJECT, DbtFailed, ManifestError, gold_models
 from tests.dbt.conftest import School, Tables
 
 COLUMNS = {
+    "fact_learning_events": "event_id source user_id session_id is_session_derived event_type is_known is_active"
+    " is_learning is_completion occurred_at received_at event_date product platform device_os country access_type"
+    " content_id content_type content_title unit_id page_id score max_score is_correct time_seconds points"
+    " transaction_category utm_source properties _load_id",
     "dim_students": "student_id student_name school_id class_id grade_level enrollment_status is_active ethnicity"
     " special_education is_missing missing_since updated_at",
     "dim_student_versions": "student_version_key student_id student_name school_id class_id grade_level"
