@@ -65,10 +65,12 @@ def _measured(
         costs = _taken_in(warehouse, stream, some)
         say(f"history to {some[-1]}: bronze {costs[0].seconds:.1f} s, silver {costs[1].seconds:.1f} s")
     warehouse.settle()
+    warehouse.publish()
     measured = []
     for day in days[-rounds:]:
         bronze, silver = _taken_in(warehouse, stream, [day])
         tests = warehouse.test().database
+        warehouse.publish()
         measured.append(Increment(bronze.database, silver.database, bronze.seconds + silver.seconds, tests))
         say(f"onto {history:,}, {day}: {measured[-1]}")
     return measured

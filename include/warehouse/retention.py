@@ -109,8 +109,11 @@ def purge_raw_events(
     of before it may be left. A dry run changes nothing.
 
     Raises:
-        RetentionError: silver has not taken in all events, or loads and builds do not make room.
+        RetentionError: silver has not taken in all events, or loads and builds do not make room, or the horizon is not
+            the first of a month: what silver counts by month would lose a part of one.
     """
+    if horizon.day != 1:
+        raise RetentionError(f"raw events are purged up to the first of a month, not to {horizon}; nothing was purged")
     with _transaction(connection, is_alone=not dry_run):
         horizon = max(horizon, _purged_until(connection) or horizon)
         midnight = datetime(horizon.year, horizon.month, horizon.day, tzinfo=zone)

@@ -264,3 +264,8 @@ def test_aggregates_of_which_there_are_raw_events_stay(warehouse: psycopg.Connec
     with pytest.raises(RetentionError, match="Purge the raw events first"):
         aggregates(warehouse)
     assert warehouse.execute("select count(*) from silver.minute_metrics").fetchone() == (2,)
+
+
+def test_raw_events_go_up_to_the_first_of_a_month_only(warehouse: psycopg.Connection) -> None:
+    with pytest.raises(RetentionError, match="not to 2025-05-02; nothing was purged"):
+        purge_raw_events(warehouse, date(2025, 5, 2), zone=ZoneInfo("UTC"))

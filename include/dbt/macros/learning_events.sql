@@ -4,6 +4,7 @@
 -#}
 
 {% macro platform_events(rows) -%}
+    {%- set contents = ['lesson', 'assessment', 'problem', 'item', 'unit', 'page'] -%}
     select
         'platform_events' as source,
         event_id,
@@ -18,19 +19,18 @@
         upper(about.country) as country,
         null as access_type,
         left(coalesce(
-            details.lesson_id, details.assessment_id, details.problem_id, details.item_id, details.unit_id, details.page_id
+            {% for content in contents -%}
+                nullif(details.{{ content }}_id, ''){{ ', ' if not loop.last }}
+            {%- endfor %}
         ), 255) as content_id,
         case
-            when details.lesson_id is not null then 'lesson'
-            when details.assessment_id is not null then 'assessment'
-            when details.problem_id is not null then 'problem'
-            when details.item_id is not null then 'item'
-            when details.unit_id is not null then 'unit'
-            when details.page_id is not null then 'page'
+            {% for content in contents -%}
+                when details.{{ content }}_id <> '' then '{{ content }}'
+            {% endfor -%}
         end as content_type,
         details.title as content_title,
-        left(details.unit_id, 255) as unit_id,
-        left(details.page_id, 255) as page_id,
+        left(nullif(details.unit_id, ''), 255) as unit_id,
+        left(nullif(details.page_id, ''), 255) as page_id,
         {{ number_of('details.score') }} as score,
         {{ number_of('details.max_score') }} as max_score,
         case
@@ -98,8 +98,8 @@
     from {{ rows }} as events
 {%- endmacro %}
 
-{#- Of `mobile_events` and `web_events`, which differ in the columns of country and device. -#}
-{% macro item_events(table, rows, country, device_os, platform) -%}
+{#- Of `mobile_events` and `web_events`, which differ in the columns of country and device; `more`: of the properties. -#}
+{% macro item_events(table, rows, country, device_os, platform, more) -%}
     select
         '{{ table }}' as source,
         event_key as event_id,
@@ -125,7 +125,7 @@
         null::numeric as points,
         null as transaction_category,
         null as utm_source,
-        coalesce(_extra, '{}') as properties,
+        coalesce(_extra, '{}') || {{ more }} as properties,
         _load_id
     from {{ rows }} as events
 {%- endmacro %}
@@ -182,11 +182,12 @@
 {%- endmacro %}
 
 {% macro mobile_events(rows) -%}
-    {{ item_events('mobile_events', rows, 'device_locale_country', 'lower(device_platform_name)', 'mobile') }}
+    {{ item_events('mobile_events', rows, 'device_locale_country', 'lower(device_platform_name)', 'mobile', "'{}'") }}
 {%- endmacro %}
 
 {% macro web_events(rows) -%}
-    {{ item_events('web_events', rows, 'country_code', 'null', 'web') }}
+    {%- set more = "jsonb_strip_nulls(jsonb_build_object('device_type', device_type, 'referrer', referrer))" -%}
+    {{ item_events('web_events', rows, 'country_code', 'null', 'web', more) }}
 {%- endmacro %}
 
 {#- The newest version of each event; in an incremental build of those that are new or touched. -#}

@@ -96,9 +96,15 @@ def mobile_events(bronze: Bronze) -> Rows:
 
 def web_events(bronze: Bronze) -> Rows:
     return [
-        device_event(row) | {"platform": "web", "country": upper(row["country_code"])}
+        device_event(row)
+        | {"platform": "web", "country": upper(row["country_code"]), "properties": web_properties(row)}
         for row in newest_of_each(bronze.web_events, "event_timestamp", "event_key")
     ]
+
+
+def web_properties(row: Row) -> Row:
+    named = {name: row[name] for name in ("device_type", "referrer") if row[name] is not None}
+    return (row["_extra"] or {}) | named
 
 
 def device_event(row: Row) -> Row:
