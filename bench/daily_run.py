@@ -149,9 +149,7 @@ class Day:
             gold = _seconds(lambda: self._build(environment, *GOLD))
             checkpoints += _seconds(lambda: self._check("gold"))
             models = gold_models(manifest_path(home))
-            keys = {model.name: model.key for model in models if not model.is_view}
-            views = [model.name for model in models if model.is_view]
-            published = _seconds(lambda: publish(connection, dag_run_id=run, as_of=self.as_of, keys=keys, views=views))
+            published = _seconds(lambda: publish(connection, dag_run_id=run, as_of=self.as_of, models=models))
         return Morning(bronze, silver, gold, checkpoints, published)
 
     def build_whole(self) -> float:
@@ -162,13 +160,14 @@ class Day:
 
     def _environment(self, connection: psycopg.Connection) -> dict[str, str]:
         bounds = read_bounds(connection, SOURCES.values())
-        fingerprints = silver_fingerprints(manifest_path(self.settings.home), bounds.unloads)
+        fingerprints = silver_fingerprints(manifest_path(self.settings.home), bounds.unloads, self.settings.timezone)
         forget_taken_in(connection, fingerprints)
         environment = dbt_environment(
             self.databases.url(MEASURED),
             as_of=self.as_of,
             max_load_id=bounds.max_load_id,
             fingerprints=fingerprints,
+            timezone=self.settings.timezone,
         )
         return environment | {"DBT_INDIRECT_SELECTION": "buildable"}
 

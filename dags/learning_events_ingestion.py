@@ -1,7 +1,8 @@
 """Loads the new files of learning events into bronze, and brings what silver makes of them up to date.
 
 Runs every 15 minutes, and when a file has landed: a trigger watches the raw folder. Without a new file it ends after a
-few seconds, and the tasks behind `read_bounds` are skipped.
+few seconds, and the tasks behind `read_bounds` are skipped; unless `checkpoint_silver` has not let pass what was built
+last: that is looked at again, until it passes.
 
 Today's sessions are in `silver.session_metrics` then. Gold follows with the next run of `student_dbt`: in the morning,
 or triggered by hand with `as_of` today.

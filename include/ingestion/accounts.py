@@ -122,8 +122,9 @@ def open_replay(connection: psycopg.Connection, context: LoadContext, load_id: i
     """
     row = connection.execute(
         """insert into ops.file_loads
-            (source, file, snapshot_at, replay_of, sha256, bytes, status, contract, started_at, finished_at, dag_run_id)
-        select source, file, snapshot_at, load_id, %s, %s, 'loaded', %s, %s, clock_timestamp(), %s
+            (source, file, snapshot_at, arrived_at, replay_of, sha256, bytes, status, contract, started_at, finished_at,
+            dag_run_id)
+        select source, file, snapshot_at, arrived_at, load_id, %s, %s, 'loaded', %s, %s, clock_timestamp(), %s
         from ops.file_loads where load_id = %s returning load_id""",
         (sha256, size, context.contract, context.started_at, context.dag_run_id, load_id),
     ).fetchone()
@@ -184,8 +185,9 @@ def _insert_account(
 ) -> int:
     row = connection.execute(
         """insert into ops.file_loads
-            (source, file, sha256, bytes, status, contract, snapshot_at, error, started_at, finished_at, dag_run_id)
-        values (%s, %s, %s, %s, %s, %s, %s, %s, %s, clock_timestamp(), %s) returning load_id""",
+            (source, file, sha256, bytes, status, contract, snapshot_at, arrived_at, error, started_at, finished_at,
+            dag_run_id)
+        values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, clock_timestamp(), %s) returning load_id""",
         (
             context.source.table,
             file.name,
@@ -194,6 +196,7 @@ def _insert_account(
             status,
             context.contract,
             file.snapshot_at if context.source.strategy == "full_load_upsert" else None,
+            file.arrived_at,
             error,
             context.started_at,
             context.dag_run_id,

@@ -120,12 +120,12 @@ def _versions(source: Source) -> tuple[str, ...]:
     return () if source.newest_by is None else (source.newest_by,)
 
 
-def make_partitions(source: Source, typed: sql.Identifier) -> sql.Composed:
-    """Makes the months of the accepted rows of a typed file that the table has no partition for."""
+def make_partitions(source: Source, typed: sql.Identifier, time: str) -> sql.Composed:
+    """Makes the months, by the column `time`, of the accepted rows of a typed file that the table has no partition for."""
     return sql.SQL(
         "select ops.make_month_partitions({}::regclass, array("
         "select distinct date_trunc('month', {} at time zone 'UTC')::date from {} where is_accepted))"
-    ).format(sql.Literal(bronze(source).as_string()), sql.Identifier(source.partition_by or ""), typed)
+    ).format(sql.Literal(bronze(source).as_string()), sql.Identifier(time), typed)
 
 
 def drop_key(source: Source) -> sql.Composed:
@@ -135,4 +135,6 @@ def drop_key(source: Source) -> sql.Composed:
 
 def add_key(source: Source) -> sql.Composed:
     """Puts the primary key on the table of an append source again."""
-    return sql.SQL("alter table {} add primary key ({}, _row_hash)").format(bronze(source), names(source.place_columns))
+    return sql.SQL("alter table {} add primary key ({}, _row_hash)").format(
+        bronze(source), names(source.key_and_partition)
+    )

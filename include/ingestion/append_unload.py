@@ -26,14 +26,14 @@ def take_out(removal: Removal, copies: RawCopies, *, resolve: bool) -> int:
     table = bronze(source)
     connection.execute(
         sql.SQL("create temporary table {} on commit drop as select {}, _row_hash from {} limit 0").format(
-            TAKEN_OUT, names(source.place_columns), table
+            TAKEN_OUT, names(source.key_and_partition), table
         )
     )
     deleted = connection.execute(
         sql.SQL(
             "with gone as (delete from {} where _load_id = any(%s) returning {key}, _row_hash)"
             " insert into {} select {key}, _row_hash from gone"
-        ).format(table, TAKEN_OUT, key=names(source.place_columns)),
+        ).format(table, TAKEN_OUT, key=names(source.key_and_partition)),
         [removal.load_ids],
     ).rowcount
     connection.execute(sql.SQL("analyze {}").format(TAKEN_OUT))
@@ -92,7 +92,7 @@ def _recount_ties(removal: Removal, load: PastLoad) -> None:
         ).format(
             table=bronze(source),
             load_id=sql.Literal(load.load_id),
-            same_key=equal(source.place_columns, "other", "loaded"),
+            same_key=equal(source.key_and_partition, "other", "loaded"),
             same_version=append_sql.same_version(source, "other", "loaded"),
         ),
         [[needed.load_id for needed in removal.needed]],

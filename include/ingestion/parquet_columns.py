@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from decimal import Decimal
+from math import isnan
 
 import pyarrow as pa
 from pyarrow import compute, types
@@ -36,7 +37,8 @@ def flat_names(schema: pa.Schema, whole: frozenset[str]) -> list[str]:
 def values(column: pa.Array) -> list[object]:
     """The values of a column: texts as a CSV would have them, and of a nested type dicts and lists.
 
-    A timestamp that knows its zone is given in UTC. NULL in a struct is left out.
+    A timestamp that knows its zone is given in UTC. NULL in a struct is left out. Of a float, NaN is NULL, and a whole
+    number has no point: so pandas writes whole numbers of which one is missing.
 
     Raises:
         pyarrow.ArrowInvalid: the column is damaged.
@@ -51,10 +53,17 @@ def values(column: pa.Array) -> list[object]:
     if types.is_nested(kind):
         return [_plain(value, kind) for value in _decoded(column)]
     if types.is_floating(kind) or types.is_decimal(kind):
-        return [None if value is None else format(Decimal(str(value)), "f") for value in column.to_pylist()]
+        return [_number(value) for value in column.to_pylist()]
     if types.is_timestamp(kind):
         return _times(column)
     return _decoded(column if _is_text(kind) else column.cast(pa.string()))
+
+
+def _number(value: float | Decimal | None) -> str | None:
+    if value is None or isnan(value):
+        return None
+    text = format(Decimal(str(value)), "f")
+    return text.removesuffix(".0") if isinstance(value, float) else text
 
 
 def _is_text(kind: pa.DataType) -> bool:
@@ -120,4 +129,6 @@ def _plain(value: object, kind: pa.DataType) -> object:
         return pairs if len(pairs) == len(value) else [list(pair) for pair in value]
     if isinstance(value, list):
         return [_plain(member, kind.value_type) for member in value]
-    return Decimal(repr(value)) if isinstance(value, float) else value
+    if isinstance(value, float):
+        return None if isnan(value) else Decimal(repr(value))
+    return value

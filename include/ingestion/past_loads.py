@@ -23,8 +23,8 @@ from include.ingestion.records import FileRefusedError
 from include.ingestion.spec import Layout
 
 COLUMNS = sql.SQL(
-    "load_id, source, file, sha256, bytes, status, snapshot_at, started_at, replay_of, header, rows_read,"
-    " rows_rejected, rows_duplicate + rows_unchanged + rows_superseded as rows_known"
+    "load_id, source, file, sha256, bytes, status, snapshot_at, arrived_at, started_at, replay_of, header,"
+    " rows_read, rows_rejected, rows_duplicate + rows_unchanged + rows_superseded as rows_known"
 )
 
 
@@ -34,7 +34,11 @@ class FileNotAsItWasError(ToldError):
 
 @dataclass(frozen=True)
 class PastLoad:
-    """One row of ops.file_loads. `rows_known`: rows that bronze held already, or held newer."""
+    """One row of ops.file_loads.
+
+    `arrived_at`: when the file did, which older versions did not note. `rows_known`: rows that bronze held already, or
+    held newer.
+    """
 
     load_id: int
     source: str
@@ -43,12 +47,18 @@ class PastLoad:
     bytes: int
     status: str
     snapshot_at: datetime | None
+    arrived_at: datetime | None
     started_at: datetime
     replay_of: int | None
     header: list[str] | None
     rows_read: int
     rows_rejected: int
     rows_known: int
+
+    @property
+    def judged_at(self) -> datetime:
+        """By which time its dates are judged: none that was accepted is refused, also where it was not noted."""
+        return self.arrived_at or self.started_at
 
 
 def find_load(connection: psycopg.Connection, load_id: int) -> PastLoad | None:
@@ -83,7 +93,7 @@ class RawCopies:
         return load.replay_of is not None or load.sha256 in self._paths
 
     def of(self, load: PastLoad) -> RawFile:
-        """The file, under its name of then; dates that were accepted then are accepted now.
+        """The file, under its name and with its arrival of then: its dates are judged as they were.
 
         Raises:
             FileNotAsItWasError: it has changed since it was found.
@@ -93,7 +103,8 @@ class RawCopies:
         if file is None or file.sha256 != load.sha256:
             raise FileNotAsItWasError(f"{load.file} was written to while it was looked at: try again")
         self._opened.append(file)
-        return replace(file, name=load.file, arrived_at=max(file.arrived_at, load.started_at))
+        arrived_at = load.arrived_at or max(file.arrived_at, load.started_at)
+        return replace(file, name=load.file, arrived_at=arrived_at)
 
     def check_unchanged(self) -> None:
         """Make sure that no file was written to while it was read.
@@ -144,7 +155,7 @@ def judge_again(
             assert original is not None  # noqa: S101 - a foreign key
             layout = layout_of(context, original)
             rows = rows_of_replay(connection, load.replay_of, load.load_id)
-            judged = judge_kept(connection, context, layout, rows, load.started_at, number)
+            judged = judge_kept(connection, context, layout, rows, load.judged_at, number)
     except FileRefusedError as refusal:
         raise FileNotAsItWasError(f"{load.file} (load {load.load_id}) would be refused today: {refusal}") from None
     if judged.rows_read != load.rows_read:

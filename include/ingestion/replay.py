@@ -111,7 +111,7 @@ def _replay_load(connection: psycopg.Connection, context: LoadContext, load_id: 
             layout = layout_of(context, load)
         except FileNotAsItWasError as error:
             return ReplayResult(load, tried, obstacle=str(error))
-        judged = judge_kept(connection, context, layout, open_rows(connection, load_id), load.started_at, 0)
+        judged = judge_kept(connection, context, layout, open_rows(connection, load_id), load.judged_at, 0)
         if not judged.rows_accepted:
             return ReplayResult(load, tried)
         replay_id = _take_in(connection, context, load, judged)

@@ -165,8 +165,11 @@ class Source:
         return (EVENT_KEY,) if self.key_is_hashed else self.key
 
     @property
-    def place_columns(self) -> tuple[str, ...]:
-        """The columns of bronze by which the versions of a key with some content are found, in one partition."""
+    def key_and_partition(self) -> tuple[str, ...]:
+        """The columns of bronze that hold the key, and the one whose month is the partition, if no key column is that.
+
+        Equal in two versions of a key with the same content, so that these are looked for in one partition.
+        """
         more = () if self.partition_by is None or self.partition_by in self.key_columns else (self.partition_by,)
         return (*self.key_columns, *more)
 

@@ -68,7 +68,7 @@ def insert_unknown(
 ) -> tuple[int, sql.Identifier]:
     """Insert the accepted versions that bronze does not hold: how many, and the table of what it held before."""
     if source.partition_by:
-        connection.execute(append_sql.make_partitions(source, judged.typed))
+        connection.execute(append_sql.make_partitions(source, judged.typed, source.partition_by))
     # A key has a version or two: where Postgres has not counted that yet, it would prepare for thousands.
     connection.execute("set local enable_bitmapscan = off")
     known = _table_of(connection, f"known_to_load_{origin.load_id}", append_sql.known_query(source, judged.typed))

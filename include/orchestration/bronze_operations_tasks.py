@@ -15,6 +15,7 @@ from include.ingestion.replay import replay_lines
 from include.ingestion.sources import SOURCES
 from include.ingestion.task import replay, unload
 from include.ingestion.unload import UnloadError, is_unloaded_by
+from include.orchestration.run_note import LINES
 from include.orchestration.run_summary import conclude
 from include.orchestration.warehouse_connection import open_warehouse
 from include.settings import load_settings
@@ -24,8 +25,6 @@ log = logging.getLogger(__name__)
 ALL = "all"
 OPERATIONS = ("rejects", "replay", "unload")
 PARAMS = ("operation", "source", "load_id")
-LINES = "lines"
-"""The key under which the note of a run takes what came of it."""
 
 
 class OperationError(ToldError):

@@ -57,11 +57,9 @@ def publish_gold() -> None:
     context = get_current_context()
     as_of = date.fromisoformat(context["ti"].xcom_pull(task_ids="start")["as_of"])
     models = gold_models(manifest_path(load_settings().home))
-    keys = {model.name: model.key for model in models if not model.is_view}
-    views = [model.name for model in models if model.is_view]
     try:
         with open_warehouse() as connection, job(connection, "publish_gold", context["run_id"]) as record:
-            changes = publish(connection, dag_run_id=context["run_id"], as_of=as_of, keys=keys, views=views)
+            changes = publish(connection, dag_run_id=context["run_id"], as_of=as_of, models=models)
             record.records_processed = sum(
                 change.rows_added + change.rows_changed + change.rows_removed for change in changes
             )

@@ -13,20 +13,19 @@ from include.dbt_artifacts import build_manifest
 from include.dbt_command import manifest_path
 from include.ingestion.event_sources import EVENT_SOURCES
 from include.orchestration.landed_files import LandedFileTrigger
+from include.orchestration.run_note import LINES
 from include.orchestration.run_summary import conclude
 from include.orchestration.warehouse_connection import open_warehouse
 from include.settings import load_settings
 from include.silver_fingerprints import silver_fingerprints
 from include.warehouse.bounds import read_bounds as read_bounds_of
-from include.warehouse.silver_models import have_taken_in
+from include.warehouse.silver_models import have_passed, have_taken_in
 from include.warehouse.summaries import checkpoint_facts, ingestion_facts, named_findings
 
 log = logging.getLogger(__name__)
 TABLES = tuple(source.table for source in EVENT_SOURCES)
 """The sources of learning events by name."""
-LINES = "lines"
-"""The key under which the note of a run takes what came of it."""
-NOTHING_NEW = "silver has taken in every load of learning events: there is nothing to build"
+NOTHING_NEW = "silver has taken in every load of learning events, and its checkpoint passed: there is nothing to build"
 
 
 def event_files() -> Asset:
@@ -37,7 +36,10 @@ def event_files() -> Asset:
 
 @task(trigger_rule=TriggerRule.ALL_DONE)
 def read_bounds() -> dict[str, Any]:
-    """How far this run may read bronze, and what silver is made by; with nothing new the tasks behind are skipped."""
+    """How far this run may read bronze, and what silver is made by.
+
+    With nothing new, in a silver that its checkpoint let pass, the tasks behind are skipped.
+    """
     context, settings = get_current_context(), load_settings()
     # A seed may have been edited since Airflow was started.
     build_manifest(settings.home)
@@ -45,7 +47,7 @@ def read_bounds() -> dict[str, Any]:
     with open_warehouse() as connection:
         bounds = read_bounds_of(connection, EVENT_SOURCES)
         fingerprints = silver_fingerprints(manifest, bounds.unloads, settings.timezone, domain="learning_events")
-        if have_taken_in(connection, fingerprints, TABLES):
+        if have_taken_in(connection, fingerprints, TABLES) and have_passed(connection, fingerprints):
             context["ti"].xcom_push(key=LINES, value=[NOTHING_NEW])
             raise AirflowSkipException(NOTHING_NEW)
     log.info("Building silver from loads up to %s", bounds.max_load_id)

@@ -12,6 +12,7 @@ from airflow.sdk import TriggerRule, get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from include.orchestration.run_parameters import AsOfError, resolve_purge_as_of
+from include.orchestration.run_note import LINES
 from include.orchestration.run_summary import conclude
 from include.orchestration.warehouse_connection import open_warehouse
 from include.settings import load_settings
@@ -21,8 +22,6 @@ from include.warehouse.retention import first_month_kept, purge_aggregates, purg
 
 log = logging.getLogger(__name__)
 DAYS_OF_A_WEEK = 7
-LINES = "lines"
-"""The key under which the note of a run takes what came of it."""
 
 
 @task(task_id="purge_raw_events")

@@ -7,6 +7,8 @@ from typing import Any
 
 LONGEST = 1000
 """Characters that Airflow keeps of a note."""
+LINES = "lines"
+"""The key under which a task leaves lines for the note, in XCom and among the facts of its run."""
 MORE = "\n- … the whole summary is in ops.run_summaries"
 
 
@@ -23,7 +25,7 @@ def note_text(outcome: str, failed_tasks: Sequence[str], facts: Mapping[str, Any
         *facts.get("named_findings", []),
         *(f"{file}: not taken, did you mean {pattern}?" for file, pattern in facts.get("not_taken", {}).items()),
         *(f"{name}: not read, it is {what}" for name, what in facts.get("not_read", {}).items()),
-        *facts.get("lines", []),
+        *facts.get(LINES, []),
         *_publication(facts),
     ]
     text = "\n- ".join(lines)

@@ -55,15 +55,15 @@ ADVICE = (
     Advice(
         "checkpoint_*",
         "the data docs, in the navigation of this UI: the run's page names each expectation; ops.checkpoint_runs",
-        "correct the data, or the expectation under expectations/, then trigger student_ingestion again. "
-        "Until then readers keep the last good gold",
+        "correct the data, or the expectation under expectations/, then trigger student_ingestion again, or "
+        "learning_events_ingestion when this is its task. Until then readers keep the last good gold",
     ),
     Advice(
         "*_build",
         "dbt's own words above. Of a data test: the schema test_failures, one table of offending rows for each; of a "
         "model: its page in the dbt docs, in the navigation of this UI",
-        "correct the data and trigger student_ingestion again, or correct the model under include/dbt/ and clear "
-        "this task. Until then readers keep the last good gold",
+        "correct the data and trigger student_ingestion again, or learning_events_ingestion when this is its task; or "
+        "correct the model under include/dbt/ and clear this task. Until then readers keep the last good gold",
     ),
     Advice(
         "publish_gold",

@@ -11,6 +11,7 @@ from uuid import uuid4
 import psycopg
 from psycopg import sql
 
+from include.dbt_command import GoldModel
 from include.errors import ToldError
 from include.warehouse import early_warning_history
 from include.warehouse.gold_tables import CANDIDATE, TableChange, retire, retired, take_over
@@ -76,17 +77,18 @@ def publish(
     *,
     dag_run_id: str,
     as_of: date,
-    keys: Mapping[str, Sequence[str]],
-    views: Collection[str] = (),
+    models: Collection[GoldModel],
 ) -> list[TableChange]:
     """Make each gold table equal to its candidate in one transaction; returns what changed, table by table.
 
-    `keys`: the key columns of every gold table. `views`: the views of gold, which read its tables. Publishing a
-    candidate again changes nothing and succeeds.
+    `models`: all tables of gold, and its views, which read them. Publishing a candidate again changes nothing and
+    succeeds.
 
     Raises:
         PublishError: the candidate is another run's, or not complete, or a change of columns is held up by a reader.
     """
+    keys = {model.name: model.key for model in models if not model.is_view}
+    views = [model.name for model in models if model.is_view]
     try:
         with connection.transaction():
             _lock(connection)

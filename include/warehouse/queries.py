@@ -27,9 +27,9 @@ def names(columns: Iterable[str]) -> sql.Composed:
 
 def same_place(source: Source, stored: str, typed: str) -> sql.Composed:
     """That a row of a bronze table and one of a typed file have the same key, and belong into the same partition."""
-    same = [equal(source.place_columns, stored, typed)]
+    same = [equal(source.key_and_partition, stored, typed)]
     if source.key_is_hashed:
-        rest = [name for name in source.place_columns if name != EVENT_KEY]
+        rest = [name for name in source.key_and_partition if name != EVENT_KEY]
         key = sql.SQL("{} = {}").format(sql.Identifier(stored, EVENT_KEY), sql.Identifier(typed, "key"))
         same = [key, equal(rest, stored, typed)]
     return sql.SQL(" and ").join(same)

@@ -175,7 +175,7 @@ def _require_silver_up_to_date(connection: psycopg.Connection) -> None:
     if lagging:
         raise RetentionError(
             f"{', '.join(name for (name,) in lagging)} have not taken in all learning events of bronze; nothing was "
-            "purged. Run learning_events_ingestion or student_dbt, then purge again"
+            "purged. Run student_dbt, or for new events learning_events_ingestion, then purge again"
         )
 
 

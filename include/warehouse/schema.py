@@ -111,7 +111,7 @@ def bronze_ddl(source: Source, there: Collection[str] = ()) -> list[sql.Composed
 
 def _versions_table(source: Source, name: str) -> dict[str, sql.Composed]:
     """A table of every version of a key."""
-    key = sql.SQL(", add primary key ({})").format(names((*source.place_columns, "_row_hash")))
+    key = sql.SQL(", add primary key ({})").format(names((*source.key_and_partition, "_row_hash")))
     return {**_table(source, name), **_row_hash(source, name, key)}
 
 

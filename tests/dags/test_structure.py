@@ -13,9 +13,11 @@ from airflow.sdk import DAG, TriggerRule
 from airflow.sdk.exceptions import ParamValidationError
 from airflow.serialization.serialized_objects import DagSerialization
 
+from expectations.table import tables_of
 from include.ingestion.event_sources import EVENT_SOURCES
 from include.ingestion.sources import SOURCES
 from include.orchestration.dbt_errors import hide_row_values
+from include.orchestration.learning_events_tasks import TABLES
 from include.settings import REPOSITORY, load_settings
 
 ALL_DAGS = {"student_ingestion", "student_dbt", "learning_events_ingestion", "bronze_operations", "maintenance"}
@@ -155,6 +157,14 @@ def test_learning_events_build_the_models_of_their_domain_and_the_seeds_that_tho
     seeds = {name for node in models for name in node["depends_on"]["nodes"] if name.startswith("seed.")}
     names |= {f"silver.{nodes[seed]['name']}_seed_build" for seed in seeds}
     assert {task.task_id for task in learning_events_ingestion.tasks if task.task_id.startswith("silver.")} == names
+
+
+def test_every_model_that_learning_events_build_is_looked_at_by_their_checkpoint(
+    learning_events_ingestion: DAG,
+) -> None:
+    # A model that it never looks at would never have passed: each run would build silver again.
+    built = {task.task_id for task in learning_events_ingestion.tasks if task.task_id.endswith("_model_build")}
+    assert built == {f"silver.{table.table}_model_build" for table in tables_of("silver", TABLES)}
 
 
 def test_a_failed_source_of_events_does_not_hold_up_the_others(learning_events_ingestion: DAG) -> None:

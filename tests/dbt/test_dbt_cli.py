@@ -28,7 +28,7 @@ def test_after_a_build_of_gold_by_hand_no_run_publishes_it(warehouse: psycopg.Co
     begin_candidate(warehouse, dag_run_id="a run", as_of=date(2025, 1, 31))
     assert main(["--as-of", "2025-01-31", "build", "--select", "attendance_codes"]) == 0
     with pytest.raises(PublishError, match="belongs to run by hand"):
-        publish(warehouse, dag_run_id="a run", as_of=date(2025, 1, 31), keys={})
+        publish(warehouse, dag_run_id="a run", as_of=date(2025, 1, 31), models=[])
 
 
 def test_the_exit_status_is_that_of_dbt() -> None:

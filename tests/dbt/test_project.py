@@ -121,7 +121,7 @@ KEYS = {
     "student_performance_summary": ("student_id",),
 }
 
-READS_TOUCHED = "where_touched|join_touched_months|touched_facts|standing_events"
+READS_TOUCHED = "where_touched|join_touched_months|touched_facts|events_of_sources"
 """Macros by which a model reads what was touched."""
 
 

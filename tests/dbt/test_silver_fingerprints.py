@@ -19,8 +19,8 @@ def changed(manifest: Path, folder: Path, change: Change) -> set[str]:
     change(content)
     after = folder / "manifest.json"
     after.write_text(json.dumps(content))
-    before = silver_fingerprints(manifest, {})
-    return {name for name, fingerprint in silver_fingerprints(after, {}).items() if before[name] != fingerprint}
+    before = silver_fingerprints(manifest, {}, "UTC")
+    return {name for name, fingerprint in silver_fingerprints(after, {}, "UTC").items() if before[name] != fingerprint}
 
 
 def test_a_changed_seed_changes_the_models_that_read_it(manifest: Path, tmp_path: Path) -> None:
@@ -47,11 +47,11 @@ def test_a_changed_macro_changes_those_that_use_it_by_way_of_others_too(manifest
 
 
 def test_an_unload_changes_the_models_that_take_in_only_what_is_new_of_that_source(manifest: Path) -> None:
-    before = silver_fingerprints(manifest, {"assessments": 1})
-    after = silver_fingerprints(manifest, {"assessments": 1, "attendance": 1, "students": 1})
+    before = silver_fingerprints(manifest, {"assessments": 1}, "UTC")
+    after = silver_fingerprints(manifest, {"assessments": 1, "attendance": 1, "students": 1}, "UTC")
     assert {name for name in after if after[name] != before[name]} == {"fact_attendance"}
 
 
 def test_without_a_manifest_it_is_said_what_makes_one(tmp_path: Path) -> None:
     with pytest.raises(ManifestError, match="run `dbt parse`"):
-        silver_fingerprints(tmp_path / "manifest.json", {})
+        silver_fingerprints(tmp_path / "manifest.json", {}, "UTC")

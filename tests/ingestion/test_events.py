@@ -142,6 +142,18 @@ def test_an_event_lies_between_2000_and_24_hours_after_the_arrival_of_its_file(
     assert column(warehouse, "select distinct event_time from bronze.reward_events order by 1") == times
 
 
+def test_an_event_of_later_than_its_file_stays_rejected_however_much_later_that_was_loaded(
+    warehouse: psycopg.Connection, load: Load, raw_dir: Path, settings: Settings
+) -> None:
+    rewards(raw_dir, "reward_events_1.csv", EARNED)
+    arrived(rewards(raw_dir, "reward_events_2.csv", EARNED, EARNED.replace("-03-01T", "-03-12T")))
+    load("reward_events")
+    assert replay(warehouse, SOURCES["reward_events"], settings, dag_run_id="test").taken == 0
+    unload(warehouse, 1, settings, dag_run_id="test")
+    assert column(warehouse, "select _load_id from bronze.reward_events") == [2]
+    assert column(warehouse, "select reasons from ops.rejected_rows") == [["out_of_range:event_time"]]
+
+
 def test_texts_are_stored_in_their_normal_form_however_they_are_read(
     warehouse: psycopg.Connection, load: Load, raw_dir: Path
 ) -> None:

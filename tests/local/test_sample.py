@@ -11,7 +11,9 @@ from datetime import date
 from pathlib import Path
 from typing import get_args
 
+import pyarrow as pa
 import pytest
+from pyarrow import parquet
 
 from include.local.sample import Options, generate, sample_as_of
 from include.local.sample.__main__ import main
@@ -41,10 +43,15 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
-def uncompressed(folder: Path) -> dict[str, bytes]:
-    """The contents of the files of a sample but for its manifest, whatever compressed them: that may differ."""
-    files = {name: content for name, content in contents(folder).items() if not name.startswith(".")}
-    return {name: gzip.decompress(content) if name.endswith(".gz") else content for name, content in files.items()}
+def uncompressed(folder: Path) -> dict[str, bytes | pa.Table]:
+    """The contents of the files of a sample but for its manifest, whatever packed them: that may differ."""
+    return {path.name: _uncompressed(path) for path in folder.iterdir() if not path.name.startswith(".")}
+
+
+def _uncompressed(path: Path) -> bytes | pa.Table:
+    if path.suffix == ".parquet":
+        return parquet.read_table(path)
+    return gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
 
 
 def test_same_scale_and_seed_give_the_same_bytes(tmp_path: Path) -> None:

@@ -14,7 +14,8 @@ from include.ingestion.listings import SILVER_FOLLOWS
 from include.ingestion.sources import SOURCES
 from include.ingestion.task import ingest
 from include.local.environment import connection_json
-from include.orchestration.bronze_operations_tasks import ALL, LINES, OperationError, check_params, run_operation
+from include.orchestration.bronze_operations_tasks import ALL, OperationError, check_params, run_operation
+from include.orchestration.run_note import LINES
 from include.settings import load_settings
 from tests.ingestion.conftest import Codes, attendance, codes
 

@@ -13,7 +13,8 @@ from psycopg import sql
 from sqlalchemy import URL
 
 from include.local.environment import connection_json
-from include.orchestration.maintenance_tasks import LINES, aggregates, raw_events, summary_lines
+from include.orchestration.maintenance_tasks import aggregates, raw_events, summary_lines
+from include.orchestration.run_note import LINES
 from include.warehouse.older_rows import OlderRows
 
 HORIZON = date(2025, 5, 1)

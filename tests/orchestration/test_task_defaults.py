@@ -58,6 +58,12 @@ def test_a_replay_that_broke_off_is_not_said_to_have_changed_nothing() -> None:
     assert "a replay keeps what it had finished" in advice_on("run_operation", RuntimeError()).do
 
 
+@pytest.mark.parametrize("task_id", ["checkpoint_silver", "silver.fact_learning_events_model_build"])
+def test_a_task_of_both_pipelines_names_both(task_id: str) -> None:
+    advice = advice_on(task_id, RuntimeError())
+    assert "student_ingestion again, or learning_events_ingestion when this is its task" in advice.do
+
+
 def failed(exception: BaseException | None) -> dict[str, object]:
     task = SimpleNamespace(dag_id="student_ingestion", task_id="ingest_attendance", try_number=3)
     return {"ti": task, "task": SimpleNamespace(retry_delay=timedelta(seconds=30)), "exception": exception}

@@ -5,10 +5,11 @@ from datetime import date
 import psycopg
 import pytest
 
+from include.dbt_command import GoldModel
 from include.warehouse.publish import begin_candidate, publish
 
 FEBRUARY, MARCH = date(2025, 2, 14), date(2025, 3, 14)
-KEYS = {"early_warning": ("student_id", "indicator")}
+MODELS = [GoldModel("early_warning", ("student_id", "indicator"), is_view=False)]
 HISTORY = "select as_of, student_id, severity, chronic_absence_rule_id, publication_id from ops.early_warning_history"
 
 
@@ -22,7 +23,7 @@ def say(warehouse: psycopg.Connection, as_of: date, said: dict[str, str], rule: 
         " from jsonb_each_text(%s)",
         [psycopg.types.json.Jsonb(said)],
     )
-    publish(warehouse, dag_run_id="run", as_of=as_of, keys=KEYS)
+    publish(warehouse, dag_run_id="run", as_of=as_of, models=MODELS)
 
 
 def history(warehouse: psycopg.Connection) -> list[tuple]:
@@ -45,7 +46,7 @@ def test_only_what_is_new_of_a_day_is_added(warehouse: psycopg.Connection) -> No
 
 def test_publishing_a_candidate_again_adds_nothing(warehouse: psycopg.Connection) -> None:
     say(warehouse, MARCH, {"S1": "none"})
-    publish(warehouse, dag_run_id="run", as_of=MARCH, keys=KEYS)
+    publish(warehouse, dag_run_id="run", as_of=MARCH, models=MODELS)
     assert history(warehouse) == [(MARCH, "S1", "none", "federal", 1)]
 
 

@@ -18,7 +18,7 @@ from sqlalchemy import URL
 import include.ingestion.__main__ as ingestion_command
 import show_analytics
 from expectations.checkpoint import run_checkpoint
-from include.dbt_command import PROJECT, dbt_environment, gold_models, run_dbt
+from include.dbt_command import PROJECT, GoldModel, dbt_environment, gold_models, run_dbt
 from include.ingestion.sources import SOURCES
 from include.local.environment import connection_json
 from include.local.postgres import EmbeddedPostgres
@@ -43,7 +43,7 @@ class Built:
 
     url: URL
     failed: dict[str, bool]
-    keys: dict[str, tuple[str, ...]]
+    models: tuple[GoldModel, ...]
 
     def hashes(self) -> dict[str, str]:
         """Of each table of silver and gold."""
@@ -74,11 +74,9 @@ def build(url: URL, home: Path) -> Built:
     )
     failed |= {layer: run_checkpoint(layer, url=url, home=home).failed for layer in ("silver", "gold")}  # type: ignore[arg-type]
     models = gold_models(target / "manifest.json")
-    keys = {model.name: model.key for model in models if not model.is_view}
-    views = [model.name for model in models if model.is_view]
     with connect(url, autocommit=True) as connection:
-        publish(connection, dag_run_id=RUN, as_of=AS_OF, keys=keys, views=views)
-    return Built(url, failed, keys)
+        publish(connection, dag_run_id=RUN, as_of=AS_OF, models=models)
+    return Built(url, failed, models)
 
 
 @pytest.fixture(scope="module")
@@ -125,8 +123,9 @@ def test_a_reader_sees_a_table_that_a_later_publication_adds(built: Built, distr
                 )
             )
         owner.execute("create table gold_candidate.later_addition as select 1 as id")
-        keys = {**built.keys, "later_addition": ("id",)}
-        publish(owner, dag_run_id="later", as_of=AS_OF, keys=keys)
+        models = [model for model in built.models if not model.is_view]
+        added = GoldModel("later_addition", ("id",), is_view=False)
+        publish(owner, dag_run_id="later", as_of=AS_OF, models=[*models, added])
     with connect(district.reader) as reader:
         assert reader.execute("select id from gold.later_addition").fetchall() == [(1,)]
 

@@ -7,11 +7,16 @@ import psycopg
 import pytest
 from sqlalchemy import URL
 
+from include.dbt_command import GoldModel
 from include.warehouse.connection import connect
 from include.warehouse.publish import PublishError, begin_candidate, publish
 
 AS_OF = date(2025, 3, 14)
 KEYS = {"totals": ("id",), "details": ("id", "part")}
+
+
+def tables(keys: dict[str, tuple[str, ...]]) -> list[GoldModel]:
+    return [GoldModel(name, key, is_view=False) for name, key in keys.items()]
 
 
 def build(warehouse: psycopg.Connection, generation: int, *, run: str = "run", rows: int = 4) -> None:
@@ -28,7 +33,7 @@ def build(warehouse: psycopg.Connection, generation: int, *, run: str = "run", r
 
 
 def publish_it(warehouse: psycopg.Connection, run: str = "run") -> dict[str, tuple[int, int, int]]:
-    changes = publish(warehouse, dag_run_id=run, as_of=AS_OF, keys=KEYS)
+    changes = publish(warehouse, dag_run_id=run, as_of=AS_OF, models=tables(KEYS))
     return {change.table: (change.rows_added, change.rows_changed, change.rows_removed) for change in changes}
 
 
@@ -198,7 +203,7 @@ def test_a_key_that_changes_is_followed(warehouse: psycopg.Connection) -> None:
     begin_candidate(warehouse, dag_run_id="next", as_of=AS_OF)
     warehouse.execute("create table gold_candidate.totals as select 1 as id, part from generate_series(1, 2) as part")
     warehouse.execute("create table gold_candidate.details as select * from gold.details")
-    changes = publish(warehouse, dag_run_id="next", as_of=AS_OF, keys={**KEYS, "totals": ("id", "part")})
+    changes = publish(warehouse, dag_run_id="next", as_of=AS_OF, models=tables({**KEYS, "totals": ("id", "part")}))
     assert {change.table: change.rows_added for change in changes} == {"details": 0, "totals": 2}
     with pytest.raises(psycopg.errors.UniqueViolation):
         warehouse.execute("insert into gold.totals (id, part) values (1, 1)")
@@ -210,7 +215,7 @@ def test_a_table_that_no_model_makes_any_more_is_taken_away(warehouse: psycopg.C
     warehouse.execute("create table gold.notes_of_a_user as select 1 as id")
     build(warehouse, 1, run="next")
     warehouse.execute("drop table gold_candidate.details")
-    changes = publish(warehouse, dag_run_id="next", as_of=AS_OF, keys={"totals": ("id",)})
+    changes = publish(warehouse, dag_run_id="next", as_of=AS_OF, models=tables({"totals": ("id",)}))
     assert {change.table: change.rows_removed for change in changes} == {"details": 12, "totals": 0}
     assert warehouse.execute("select tablename from pg_tables where schemaname = 'gold' order by 1").fetchall() == [
         ("notes_of_a_user",),
@@ -224,7 +229,7 @@ def test_a_key_that_shrinks_replaces_the_rows_and_frees_the_column(warehouse: ps
     begin_candidate(warehouse, dag_run_id="next", as_of=AS_OF)
     warehouse.execute("create table gold_candidate.totals as select * from gold.totals")
     warehouse.execute("create table gold_candidate.details as select 1 as id, null::int as part, 1 as generation")
-    changes = publish(warehouse, dag_run_id="next", as_of=AS_OF, keys={**KEYS, "details": ("id",)})
+    changes = publish(warehouse, dag_run_id="next", as_of=AS_OF, models=tables({**KEYS, "details": ("id",)}))
     assert [(change.rows_added, change.rows_changed, change.rows_removed) for change in changes] == [
         (1, 0, 12),
         (0, 0, 0),
@@ -237,7 +242,7 @@ def test_a_users_table_of_a_retired_name_is_left_alone(warehouse: psycopg.Connec
     for run in ("second", "third"):
         build(warehouse, 1, run=run)
         warehouse.execute("drop table gold_candidate.details")
-        publish(warehouse, dag_run_id=run, as_of=AS_OF, keys={"totals": ("id",)})
+        publish(warehouse, dag_run_id=run, as_of=AS_OF, models=tables({"totals": ("id",)}))
         warehouse.execute("create table if not exists gold.details as select 'mine' as note")
     assert warehouse.execute("select note from gold.details").fetchall() == [("mine",)]
 
@@ -250,7 +255,7 @@ def build_with_view(
 
 
 def publish_with_view(warehouse: psycopg.Connection, run: str = "run") -> None:
-    publish(warehouse, dag_run_id=run, as_of=AS_OF, keys=KEYS, views=["ids"])
+    publish(warehouse, dag_run_id=run, as_of=AS_OF, models=[*tables(KEYS), GoldModel("ids", ("id",), is_view=True)])
 
 
 def version_of_view(warehouse: psycopg.Connection) -> tuple | None:
@@ -337,7 +342,7 @@ def test_a_table_becomes_a_view_and_a_table_again(warehouse: psycopg.Connection)
     for run in ("first", "second"):
         build(warehouse, 1, run=run)
         warehouse.execute("create table gold_candidate.ids as select 5 as id")
-        publish(warehouse, dag_run_id=run, as_of=AS_OF, keys={**KEYS, "ids": ("id",)})
+        publish(warehouse, dag_run_id=run, as_of=AS_OF, models=tables({**KEYS, "ids": ("id",)}))
         assert warehouse.execute("select id from gold.ids").fetchall() == [(5,)]
         build_with_view(warehouse, run)
         publish_with_view(warehouse, run)

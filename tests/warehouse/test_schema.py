@@ -34,7 +34,7 @@ def statements(source: Source) -> list[sql.Composed]:
     built = [*bronze_ddl(source), judged_insert(source, raw, typed, LATEST, 1000)]
     if source.strategy == "append_dedupe":
         known = sql.Identifier("known")
-        partitions = [append_sql.make_partitions(source, typed)] if source.partition_by else []
+        partitions = [append_sql.make_partitions(source, typed, source.partition_by)] if source.partition_by else []
         return [
             *built,
             *partitions,

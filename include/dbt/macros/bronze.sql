@@ -3,9 +3,18 @@
     The environment is read while running, not while parsing: a new value does not make dbt parse again.
 -#}
 
+{#-
+    How far the model reads. A run that began before another one ended does not take the table back: what the other was
+    allowed to read was committed then, and is now. Asked when the build has its turn, not before.
+-#}
 {% macro max_load_id() -%}
     {%- if execute -%}
-        {{ [env_var('ROLLCALL_MAX_LOAD_ID', '9223372036854775807') | int, taken_in() | int] | max }}
+        {%- set given = env_var('ROLLCALL_MAX_LOAD_ID', '9223372036854775807') | int -%}
+        {%- if silver_fingerprint() -%}
+            greatest({{ given }}, (select max_load_id from ops.silver_models where model = '{{ model.name }}'))
+        {%- else -%}
+            {{ given }}
+        {%- endif -%}
     {%- endif -%}
 {%- endmacro %}
 

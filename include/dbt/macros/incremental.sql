@@ -20,15 +20,23 @@
     reads was built anew since.
 -#}
 {% macro is_continued() %}
-    {% set fingerprint = silver_fingerprint() %}
-    {% if not fingerprint %}{% do return(false) %}{% endif %}
-    {% set found = run_query(
-        "select from ops.silver_models where model = '" ~ model.name ~ "' and fingerprint = '" ~ fingerprint
-        ~ "' and not exists (select from ops.silver_changes where is_everything"
-        ~ " and change_id > max_change_id and model = any(array[" ~ upstream_models() | join(', ') ~ "]::text[]))"
-    ) %}
-    {% do return(found.rows | length > 0) %}
+    {% if not silver_fingerprint() %}{% do return(false) %}{% endif %}
+    {% do return(run_query("select where " ~ may_be_continued()).rows | length > 0) %}
 {% endmacro %}
+
+{% macro may_be_continued() -%}
+    exists (
+        select from ops.silver_models
+        where
+            model = '{{ model.name }}' and fingerprint = '{{ silver_fingerprint() }}'
+            and not exists (
+                select from ops.silver_changes
+                where
+                    is_everything and change_id > max_change_id
+                    and model = any(array[{{ upstream_models() | join(', ') }}]::text[])
+            )
+    )
+{%- endmacro %}
 
 {#- What the model is made by, as the run was told; empty when it was not told: then every build is a whole one. -#}
 {% macro silver_fingerprint() %}
@@ -47,11 +55,27 @@
     First pre-hook of every silver model. Runs of two DAGs may build silver at once: each waits for who builds the same
     table, or one that it reads, so that it sees all or nothing of what that one tells in ops.silver_changes. Nobody
     waits for a table behind its own, so none waits for each other. Who purges silver waits for all.
+    Whether the table is built whole was decided before the wait; when that is not right any more, the build gives up.
 -#}
 {% macro take_turns() %}
     {% if execute %}
         select pg_advisory_xact_lock_shared(hashtextextended('rollcall:silver', 0));
         select pg_advisory_xact_lock(hashtextextended('rollcall:silver:{{ model.name }}', 0));
+        {{ wait_for_silver() }}
+        {% if silver_fingerprint() and not flags.FULL_REFRESH %}
+            ;
+            do $$ begin
+                if {{ is_incremental() }} <> (to_regclass('{{ this }}') is not null and {{ may_be_continued() }}) then
+                    raise exception 'another run has built {{ this.identifier }}, or what it reads, meanwhile: try again';
+                end if;
+            end $$
+        {% endif %}
+    {% endif %}
+{% endmacro %}
+
+{#- Pre-hook of every gold model too: while it reads a table of silver, nobody builds that. -#}
+{% macro wait_for_silver() %}
+    {% if execute %}
         select pg_advisory_xact_lock_shared(hashtextextended('rollcall:silver:' || name, 0))
         from unnest(array[{{ upstream_models() | join(', ') }}]::text[]) as name
     {% endif %}
@@ -79,18 +103,6 @@
         max_change_id = excluded.max_change_id, built_at = excluded.built_at
     {% endif %}
 {% endmacro %}
-
-{#-
-    How far the table has come. A run that began before another one ended does not take it back: what the other was
-    allowed to read was committed then, and is now.
--#}
-{% macro taken_in() -%}
-    {%- if silver_fingerprint() -%}
-        {%- set found = run_query("select max_load_id from ops.silver_models where model = '" ~ model.name ~ "'") -%}
-        {%- do return(found.columns[0].values()[0] | int if found.rows | length > 0 else 0) -%}
-    {%- endif -%}
-    {%- do return(0) -%}
-{%- endmacro %}
 
 {#- The strategy: takes out the rows that are not as computed, puts in those that are missing, and tells of both. -#}
 {% macro get_incremental_differences_sql(arguments) %}

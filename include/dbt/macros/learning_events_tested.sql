@@ -35,3 +35,16 @@
         {{ ref(model_name) }} as facts
     {%- endif -%}
 {%- endmacro %}
+
+{#-
+    Whether a model has taken in all changes of the one it is made of. Another run may have changed that one since: then
+    the two cannot be compared, and the build that follows tests them.
+-#}
+{% macro is_in_step(model_name, with_model) -%}
+    not exists (
+        select from ops.silver_changes
+        where
+            model = '{{ with_model }}'
+            and change_id > (select max_change_id from ops.silver_models where model = '{{ model_name }}')
+    )
+{%- endmacro %}

@@ -1,5 +1,5 @@
 {#-
-    The keys of the models behind fact_learning_events that must be computed again, as pre-hooks: each makes the temporary
+    The keys of the models of learning events that must be computed again, as pre-hooks: each makes the temporary
     table `touched`. What it is made of tells in ops.silver_changes of every row that went and that came, so an event that
     moves touches the place that it left too. Days before the horizon of raw events are not touched: what was made of
     them cannot be made again.
@@ -28,6 +28,93 @@
         {{ ref(model_name) }} as facts
     {%- endif -%}
 {%- endmacro %}
+
+{#-
+    `touched`: the events that stand in the table and have a new version, and all events of those derived sessions to
+    which an event comes, or from which one goes, or that lie no farther than the gap from one: sessions farther away
+    stay as they are. `key`: the event's key in bronze, for a product event beside its product.
+-#}
+{% macro touch_learning_events() %}
+    {% if execute and not is_incremental() %}
+        {#- The planner would sort all events to join them with a seed of forty lines. -#}
+        set local enable_mergejoin = off;
+        set local work_mem = '256MB'
+    {% elif execute %}
+        {% set gap = "interval '" ~ var('session_gap_minutes') ~ " minutes'" %}
+        {#- The planner does not know that a look-up finds its event in one of the partitions. -#}
+        set local enable_seqscan = off;
+        create temporary table new_events on commit drop as
+        select
+            events.source,
+            events.event_id,
+            coalesce(user_id_map.user_id, events.source_user_id) as user_id,
+            events.occurred_at,
+            events.given_session_id
+        from (
+            {{ events_of_sources(only_new=true) }}
+        ) as events
+        left join {{ ref('user_id_map') }} as user_id_map
+            on events.source = user_id_map.source and events.source_user_id = user_id_map.source_user_id;
+        analyze new_events;
+
+        create temporary table known_events on commit drop as
+        select known.*
+        from (select distinct source, event_id from new_events) as new_ids
+        cross join lateral (
+            select * from {{ this }} as fact
+            where fact.event_id = new_ids.event_id and fact.source = new_ids.source
+            offset 0
+        ) as known;
+        analyze known_events;
+
+        create temporary table loose_spans on commit drop as
+        select source, user_id, min(occurred_at) - {{ gap }} as span_from, max(occurred_at) + {{ gap }} as span_to
+        from (
+            select source, user_id, occurred_at from new_events where given_session_id is null
+            union all
+            select source, user_id, occurred_at from known_events where is_session_derived
+        ) as loose
+        group by source, user_id, date_trunc('day', occurred_at);
+        analyze loose_spans;
+
+        create temporary table touched_sessions on commit drop as
+        select distinct near.user_id, near.session_id
+        from loose_spans
+        cross join lateral (
+            select * from {{ this }} as fact
+            where
+                fact.user_id = loose_spans.user_id
+                and fact.source = loose_spans.source
+                and fact.is_session_derived
+                and fact.event_date between span_from::date - 1 and span_to::date + 1
+                and fact.occurred_at between span_from and span_to
+            offset 0
+        ) as near;
+        analyze touched_sessions;
+
+        create temporary table touched on commit drop as
+        select
+            event_date,
+            source,
+            event_id,
+            product,
+            case source when 'product_events' then properties ->> 'id' else event_id end as key
+        from (
+            select * from known_events
+            union all
+            select members.*
+            from touched_sessions
+            cross join lateral (
+                select * from {{ this }} as fact
+                where fact.session_id = touched_sessions.session_id and fact.user_id = touched_sessions.user_id
+                offset 0
+            ) as members
+            where members.is_session_derived
+        ) as events
+        group by 1, 2, 3, 4, 5;
+        analyze touched
+    {% endif %}
+{% endmacro %}
 
 {#- `touched`: the users' days of which a row of the models has changed, under the names that the model gives them. -#}
 {% macro touch_user_days(user, day, models=['fact_learning_events']) %}
@@ -102,12 +189,11 @@
                 facts.source,
                 facts.user_id as learner_id,
                 facts.session_id
-            from touched_days
-            cross join lateral (
-                select facts.* from {{ ref('fact_learning_events') }} as facts
-                where facts.user_id = touched_days.learner_id and facts.event_date = touched_days.calendar_date
-                offset 0
-            ) as facts
+            from {{ facts_of(
+                'touched_days',
+                'fact_learning_events',
+                'facts.user_id = touched_days.learner_id and facts.event_date = touched_days.calendar_date'
+            ) }}
             union
             select
                 spanning.source,

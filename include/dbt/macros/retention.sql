@@ -1,9 +1,6 @@
 {#- The day before which raw events are purged, and are not taken in any more. -#}
 {% macro raw_horizon() -%}
-    {%- if execute -%}
-        {%- set found = run_query("select max(horizon) from ops.purges where kind = 'raw_events'") -%}
-        date '{{ found.columns[0].values()[0] or '-infinity' }}'
-    {%- endif -%}
+    (select coalesce(max(horizon), '-infinity') from ops.purges where kind = 'raw_events')
 {%- endmacro %}
 
 {#-

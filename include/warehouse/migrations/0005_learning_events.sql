@@ -1,6 +1,12 @@
--- What learning events need: tables partitioned by month, changes by content, and the record of what was purged.
+-- What learning events need: tables partitioned by month, changes by content, the record of what was purged, and when
+-- a file arrived.
 
 alter table ops.silver_changes add column content_id text;
+
+alter table ops.file_loads add column arrived_at timestamptz;
+
+comment on column ops.file_loads.arrived_at is
+'When the file was last written, by which its dates are judged; NULL for loads of older versions.';
 
 create function ops.make_month_partitions(parent regclass, months date[]) returns void language plpgsql as $$
 declare

@@ -50,3 +50,4 @@ full outer join user_days
 where
     row(coalesce(sessions.session_count, 0), coalesce(sessions.session_seconds, 0))
     <> row(coalesce(user_days.session_count, 0), coalesce(user_days.session_seconds, 0))
+    and {{ is_in_step('fact_user_days', 'session_metrics') }}

@@ -40,4 +40,6 @@ select
 from events
 full outer join minutes
     on events.partition_date = minutes.partition_date
-where events.event_count is distinct from minutes.event_count
+where
+    events.event_count is distinct from minutes.event_count
+    and {{ is_in_step('minute_metrics', 'fact_learning_events') }}

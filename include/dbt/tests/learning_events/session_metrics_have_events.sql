@@ -27,10 +27,12 @@ select distinct
     sessions.session_id,
     sessions.partition_date
 from sessions
-where not exists (
-    select from events
-    where
-        events.session_id = sessions.session_id
-        and events.user_id = sessions.learner_id
-        and events.source = sessions.source
-)
+where
+    {{ is_in_step('session_metrics', 'fact_learning_events') }}
+    and not exists (
+        select from events
+        where
+            events.session_id = sessions.session_id
+            and events.user_id = sessions.learner_id
+            and events.source = sessions.source
+    )

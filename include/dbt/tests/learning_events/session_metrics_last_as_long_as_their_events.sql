@@ -58,3 +58,4 @@ where
     (stored.partition_date is null or stored.partition_date >= {{ raw_horizon() }})
     and row(of_events.total_events, of_events.duration_seconds)
     is distinct from row(stored.total_events, stored.duration_seconds)
+    and {{ is_in_step('session_metrics', 'fact_learning_events') }}

@@ -4,7 +4,7 @@ with
 
 standing as (
 
-    {{ standing_events() }}
+    {{ events_of_sources() }}
 
 ),
 

@@ -20,10 +20,11 @@ assessments as (
 
 events as (
 
+    -- Not the events themselves: those are purged sooner than what is counted of them.
     select
-        min(event_date) as first_date,
-        max(event_date) as last_date
-    from {{ ref('fact_learning_events') }}
+        min(calendar_date) as first_date,
+        max(calendar_date) as last_date
+    from {{ ref('fact_user_days') }}
 
 ),
 
