@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from include.errors import ToldError
+from include.ingestion import event_sources
 
 if TYPE_CHECKING:
     from great_expectations.expectations import Expectation
 
 Layer = Literal["bronze", "silver", "gold"]
 Severity = Literal["critical", "warning"]
-EVENT_SOURCES = ("platform_events", "product_events", "mobile_events", "web_events", "reward_events")
+EVENT_SOURCES = tuple(source.table for source in event_sources.EVENT_SOURCES)
 
 
 class TableError(ToldError):

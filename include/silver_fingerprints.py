@@ -16,9 +16,7 @@ STRATEGY = "macro.rollcall.get_incremental_differences_sql"
 Manifest = dict[str, Any]
 
 
-def silver_fingerprints(
-    manifest: Path, unloads: Mapping[str, int], timezone: str, domain: str = ""
-) -> dict[str, str]:
+def silver_fingerprints(manifest: Path, unloads: Mapping[str, int], timezone: str, domain: str = "") -> dict[str, str]:
     """A digest for each silver model, or each of a domain: of its SQL, its configuration, the macros and seeds that it
     uses, the project's settings and the school's zone, and, of a model that computes only what was touched, of the
     `unloads` of the sources that it reads.

@@ -101,13 +101,15 @@ class Warehouse:
         return self._dbt("test", *MODELS, "--exclude-resource-type", "unit_test")
 
     def _dbt(self, *arguments: str) -> Cost:
-        target = self.databases.home / "dbt" / "bench"
+        target, zone = self.databases.home / "dbt" / "bench", self.settings.timezone
         target.mkdir(parents=True, exist_ok=True)
         with connect(self.url, autocommit=True) as connection:
             bounds = read_bounds(connection, SOURCES.values())
-            fingerprints = silver_fingerprints(manifest_path(self.databases.home), bounds.unloads)
+            fingerprints = silver_fingerprints(manifest_path(self.databases.home), bounds.unloads, zone)
             forget_taken_in(connection, fingerprints)
-        environment = dbt_environment(self.url, max_load_id=bounds.max_load_id, fingerprints=fingerprints)
+        environment = dbt_environment(
+            self.url, max_load_id=bounds.max_load_id, fingerprints=fingerprints, timezone=zone
+        )
         with self._database_time() as cost:
             run_dbt(*arguments, environment={**environment, "DBT_INDIRECT_SELECTION": "buildable"}, target=target)
         return Cost(_span(target / "run_results.json"), cost[0].database)

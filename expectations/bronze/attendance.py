@@ -1,6 +1,6 @@
 """What is plausible of new attendance records."""
 
-from expectations.gx.rules import no_rows
+from expectations.gx.rules import no_row_where, no_rows
 from expectations.table import CheckedTable
 
 TABLE = CheckedTable(
@@ -9,9 +9,9 @@ TABLE = CheckedTable(
     sources=("attendance",),
     new_rows_by="_load_id",
     expectations=(
-        no_rows(
+        no_row_where(
             "recorded_before_the_day",
-            "select 1 from {batch} where attendance_date > created_at::date + 2",
+            "attendance_date > created_at::date + 2",
             "warning",
             "attendance_date lies more than two days after the record was made",
         ),

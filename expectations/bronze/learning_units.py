@@ -2,7 +2,7 @@
 
 from great_expectations.expectations import ExpectColumnValuesToBeBetween
 
-from expectations.gx.rules import no_rows
+from expectations.gx.rules import no_row_where, no_rows
 from expectations.table import CheckedTable
 
 TABLE = CheckedTable(
@@ -26,9 +26,9 @@ TABLE = CheckedTable(
             "warning",
             "places in the order of a subject and grade that several units share: which comes first is not known",
         ),
-        no_rows(
+        no_row_where(
             "updated_in_the_future",
-            "select 1 from {batch} where updated_at > _ingested_at + interval '1 day'",
+            "updated_at > _ingested_at + interval '1 day'",
             "warning",
             "updated_at lies after the day the row came in: until then no correction can win over it",
         ),

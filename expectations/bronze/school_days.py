@@ -1,6 +1,6 @@
 """What is plausible of the school calendars as they came in."""
 
-from expectations.gx.rules import no_rows
+from expectations.gx.rules import no_row_where, no_rows
 from expectations.table import CheckedTable
 
 TABLE = CheckedTable(
@@ -43,9 +43,9 @@ TABLE = CheckedTable(
             "warning",
             "schools that have a calendar and are not in bronze.schools",
         ),
-        no_rows(
+        no_row_where(
             "updated_in_the_future",
-            "select 1 from {batch} where updated_at > _ingested_at + interval '1 day'",
+            "updated_at > _ingested_at + interval '1 day'",
             "warning",
             "updated_at lies after the day the row came in: until then no correction can win over it",
         ),

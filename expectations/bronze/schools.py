@@ -1,6 +1,6 @@
 """What is plausible of the schools as they came in."""
 
-from expectations.gx.rules import no_rows
+from expectations.gx.rules import no_row_where, no_rows
 from expectations.table import CheckedTable
 
 TABLE = CheckedTable(
@@ -8,9 +8,9 @@ TABLE = CheckedTable(
     table="schools",
     sources=("schools",),
     expectations=(
-        no_rows(
+        no_row_where(
             "without_students",
-            "select 1 from {batch} where student_count = 0 and _missing_since is null",
+            "student_count = 0 and _missing_since is null",
             "warning",
             "student_count is 0: a school that is closed should not be in the file, and one that is open has students",
         ),
@@ -23,9 +23,9 @@ TABLE = CheckedTable(
             "warning",
             "names that several schools of one district share: is it one school with two ids?",
         ),
-        no_rows(
+        no_row_where(
             "updated_in_the_future",
-            "select 1 from {batch} where updated_at > _ingested_at + interval '1 day'",
+            "updated_at > _ingested_at + interval '1 day'",
             "warning",
             "updated_at lies after the day the row came in: until then no correction can win over it",
         ),

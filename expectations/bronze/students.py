@@ -6,7 +6,7 @@ from great_expectations.expectations import (
     ExpectColumnValuesToMatchRegex,
 )
 
-from expectations.gx.rules import no_rows
+from expectations.gx.rules import no_row_where
 from expectations.table import CheckedTable
 
 ENROLLMENT_STATUSES = ["ACTIVE", "INACTIVE", "DROPPED", "SUSPENDED", "GRADUATED", "TRANSFERRED"]
@@ -32,9 +32,9 @@ TABLE = CheckedTable(
             severity="warning",
             description="grade_level is not from 1 to 13",
         ),
-        no_rows(
+        no_row_where(
             "updated_in_the_future",
-            "select 1 from {batch} where updated_at > _ingested_at + interval '1 day'",
+            "updated_at > _ingested_at + interval '1 day'",
             "warning",
             "updated_at lies after the day the row came in: until then no correction can win over it",
         ),

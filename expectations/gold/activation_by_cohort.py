@@ -1,9 +1,6 @@
-"""What must hold of the candidate for activation_by_cohort, beside silver."""
+"""What must hold of the candidate for activation_by_cohort."""
 
-from great_expectations.expectations import ExpectColumnPairValuesAToBeGreaterThanB
-
-from expectations.gx.event_rules import no_row_where
-from expectations.gx.rules import no_sudden_drop, rate
+from expectations.gx.rules import no_row_where, no_sudden_drop, rate
 from expectations.table import EVENT_SOURCES, CheckedTable
 
 TABLE = CheckedTable(
@@ -13,13 +10,6 @@ TABLE = CheckedTable(
     row_floor=0,
     expectations=(
         rate("activation_rate"),
-        ExpectColumnPairValuesAToBeGreaterThanB(
-            column_A="users",
-            column_B="activated_users",
-            or_equal=True,
-            severity="critical",
-            description="more users activated than there are",
-        ),
         no_row_where(
             "after_as_of",
             "month_start > current_setting('rollcall.as_of')::date",

@@ -2,7 +2,15 @@
 
 from great_expectations.expectations import ExpectColumnPairValuesAToBeGreaterThanB
 
-from expectations.gx.rules import assessments_of_silver, no_days_after_as_of, no_rows, no_sudden_drop, percentage, rate
+from expectations.gx.rules import (
+    assessments_of_silver,
+    no_days_after_as_of,
+    no_row_where,
+    no_rows,
+    no_sudden_drop,
+    percentage,
+    rate,
+)
 from expectations.table import CheckedTable
 
 TABLE = CheckedTable(
@@ -22,9 +30,9 @@ TABLE = CheckedTable(
             severity="critical",
             description="more students with a record than students in the class",
         ),
-        no_rows(
+        no_row_where(
             "present_and_absent",
-            "select 1 from {batch} where present_count + absent_count <> students_with_attendance",
+            "present_count + absent_count <> students_with_attendance",
             "critical",
             "present and absent students do not add up to those with attendance",
         ),

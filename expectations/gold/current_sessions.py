@@ -1,7 +1,6 @@
 """What must hold of the candidate for current_sessions."""
 
-from expectations.gx.event_rules import no_row_where
-from expectations.gx.rules import percentage, rate
+from expectations.gx.rules import no_row_where, percentage, rate
 from expectations.table import EVENT_SOURCES, CheckedTable
 
 TABLE = CheckedTable(
@@ -12,12 +11,6 @@ TABLE = CheckedTable(
     expectations=(
         rate("completion_rate"),
         percentage("avg_assessment_score"),
-        no_row_where(
-            "after_as_of",
-            "partition_date > current_setting('rollcall.as_of')::date",
-            "critical",
-            "sessions that began after as_of",
-        ),
         no_row_where("negative_duration", "duration_seconds < 0", "critical", "sessions that end before they begin"),
     ),
 )

@@ -1,7 +1,7 @@
 """What must hold of the candidate for learner_activity_summary, beside silver."""
 
-from expectations.gx.event_rules import events_of_silver, no_row_where
-from expectations.gx.rules import no_days_after_as_of, no_sudden_drop
+from expectations.gx.event_rules import events_of_silver
+from expectations.gx.rules import no_row_where
 from expectations.table import EVENT_SOURCES, CheckedTable
 
 TABLE = CheckedTable(
@@ -10,7 +10,6 @@ TABLE = CheckedTable(
     sources=EVENT_SOURCES,
     row_floor=0,
     expectations=(
-        no_days_after_as_of(),
         events_of_silver(
             "learner_activity_summary",
             "daily_events",
@@ -22,18 +21,10 @@ TABLE = CheckedTable(
             read="minute_metrics",
         ),
         no_row_where(
-            "parts_of_a_whole",
-            "(sessions between 1 and daily_events and hours_spent >= 0"
-            " and lessons_completed + assessments_completed <= daily_events) is not true",
-            "critical",
-            "days without a session or an event, or with more sessions or completions than events",
-        ),
-        no_row_where(
             "more_than_a_day",
             "hours_spent > 24",
             "warning",
             "days on which a learner spent more than 24 hours: in several sessions at once, or is an account shared?",
         ),
-        no_sudden_drop("learner_activity_summary"),
     ),
 )

@@ -1,6 +1,6 @@
 """What must hold of the candidate for mart_event_details_monthly, beside silver."""
 
-from expectations.gx.event_rules import events_of_silver, no_row_where
+from expectations.gx.event_rules import events_of_silver
 from expectations.gx.rules import no_sudden_drop
 from expectations.table import CheckedTable
 
@@ -10,18 +10,6 @@ TABLE = CheckedTable(
     sources=("product_events",),
     row_floor=0,
     expectations=(
-        no_row_where(
-            "after_as_of",
-            "make_date(year, month, 1) > current_setting('rollcall.as_of')::date",
-            "critical",
-            "months after as_of",
-        ),
-        no_row_where(
-            "days_of_a_month",
-            "(active_days between 1 and least(event_count, 31)) is not true",
-            "critical",
-            "no active day, more than a month has, or more than there are events",
-        ),
         # Of the month that as_of cuts, silver does not say what there was by then.
         events_of_silver(
             "mart_event_details_monthly",
@@ -32,6 +20,7 @@ TABLE = CheckedTable(
             where month_start + interval '1 month' <= current_setting('rollcall.as_of')::date + 1
             """,
             read="product_user_months",
+            dimensions=("dim_products",),
         ),
         no_sudden_drop("mart_event_details_monthly"),
     ),

@@ -1,6 +1,6 @@
 """What must hold of the candidate for student_performance_summary, beside silver."""
 
-from expectations.gx.rules import no_rows, no_sudden_drop, percentage, rate
+from expectations.gx.rules import no_row_where, no_rows, no_sudden_drop, percentage, rate
 from expectations.table import CheckedTable
 
 TABLE = CheckedTable(
@@ -11,15 +11,15 @@ TABLE = CheckedTable(
     expectations=(
         rate("attendance_rate"),
         percentage("avg_score"),
-        no_rows(
+        no_row_where(
             "present_and_absent",
-            "select 1 from {batch} where present_days + absent_days <> total_attendance_days",
+            "present_days + absent_days <> total_attendance_days",
             "critical",
             "present and absent days do not add up to the days recorded",
         ),
-        no_rows(
+        no_row_where(
             "score_order",
-            "select 1 from {batch} where avg_score not between min_score_percentage and max_score_percentage",
+            "avg_score not between min_score_percentage and max_score_percentage",
             "critical",
             "the mean score is not between the least and the greatest",
         ),

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from psycopg import sql
 
 from expectations.gx.rules import ExpectNoRows, no_rows
-from expectations.table import Severity
 
 # The raw events of earlier days are gone, and are not taken in any more.
 HORIZON = sql.SQL("(select coalesce(max(horizon), '-infinity') from ops.purges where kind = 'raw_events')")
@@ -43,13 +42,16 @@ SUMS_AS_FACTS = sql.SQL("""
 select 1
 from (
     select {day} as event_date, sum({count}) as events
-    from silver.{table} where {day} >= (select max({day}) - 1 from {{batch}}) and {day} >= {horizon} and {rows}
+    from silver.{table}
+    where {day} between (select max({day}) - 1 from {{batch}}) and (select max({day}) from {{batch}})
+    and {day} >= {horizon} and {rows}
     group by 1
 ) as summed
 full join (
     select event_date, count(*) as events
     from silver.fact_learning_events as fact
-    where event_date >= (select max({day}) - 1 from {{batch}}) and event_date >= {horizon} and {facts}
+    where event_date between (select max({day}) - 1 from {{batch}}) and (select max({day}) from {{batch}})
+    and event_date >= {horizon} and {facts}
     group by 1
 ) as facts using (event_date)
 where summed.events is distinct from facts.events and {up_to_date}
@@ -66,7 +68,15 @@ where not exists (
     where change.model = {read}
     and age(change.xmin) < (select age(xmin) from pg_class where oid = to_regclass({table}))
 )
+and {joined}
 """)
+
+# A table that gold joins may have lacked what was new in the one it reads, and have it by now.
+JOINED_AS_NOW = sql.SQL("""not exists (
+    select from ops.silver_models as joined
+    where joined.model in ({models})
+    and age(joined.xmin) < (select age(xmin) from pg_class where oid = to_regclass({table}))
+) and {sums_up_to_date} and {up_to_date}""")
 
 
 @dataclass(frozen=True)
@@ -100,13 +110,29 @@ def sums_as_facts(summed: DailySum) -> ExpectNoRows:
     return no_rows("events_of_facts", query.as_string(), "critical", explanation)
 
 
-def events_of_silver(table: str, count: str, silver: str, read: str) -> ExpectNoRows:
-    """Critical: a gold table counts the events that `silver`, a query of one row, counts in the model it reads."""
+def _joined_as_now(candidate: sql.Literal, dimensions: list[str]) -> sql.Composable:
+    if not dimensions:
+        return sql.SQL("true")
+    return JOINED_AS_NOW.format(
+        models=sql.SQL(", ").join(map(sql.Literal, dimensions)),
+        table=candidate,
+        sums_up_to_date=up_to_date(["product_user_months"], "fact_learning_events"),
+        up_to_date=up_to_date(dimensions, "product_user_months"),
+    )
+
+
+def events_of_silver(table: str, count: str, silver: str, read: str, dimensions: tuple[str, ...] = ()) -> ExpectNoRows:
+    """Critical: a gold table counts the events that `silver`, a query of one row, counts in the model it reads.
+
+    `dimensions`: those of product events that the table joins, and without which it would leave events out.
+    """
+    candidate = sql.Literal(f"gold_candidate.{table}")
     query = GOLD_AS_SILVER.format(
-        table=sql.Literal(f"gold_candidate.{table}"),
+        table=candidate,
         count=sql.SQL(count),
         silver=sql.SQL(silver),
         read=sql.Literal(read),
+        joined=_joined_as_now(candidate, list(dimensions)),
     )
     explanation = "events of gold and of silver differ by that many"
     return no_rows("events_of_silver", query.as_string(), "critical", explanation)
@@ -130,9 +156,3 @@ def in_sessions() -> ExpectNoRows:
     """Warning: the source still says which session its events belong to."""
     explanation = "more than half of the new events have no session_id: silver derives sessions from the gaps"
     return no_rows("without_session", WITHOUT_SESSION, "warning", explanation)
-
-
-def no_row_where(rule: str, condition: str, severity: Severity, explanation: str) -> ExpectNoRows:
-    """An expectation that the condition holds of no row that is looked at."""
-    query = sql.SQL("select 1 from {{batch}} where {}").format(sql.SQL(condition)).as_string()
-    return no_rows(rule, query, severity, explanation)

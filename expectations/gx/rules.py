@@ -7,7 +7,7 @@ events that a rule names.
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, LiteralString
 
 from great_expectations.expectations import ExpectColumnValuesToBeBetween, UnexpectedRowsExpectation
 from psycopg import sql
@@ -20,11 +20,15 @@ where (select count(*) from (select from {table} limit {row_floor}) as present) 
 and exists (
     select from ops.file_loads
     where source in ({sources}) and status = 'loaded'
+    and load_id <= {newest}
     and rows_inserted + rows_updated + rows_unchanged + rows_superseded + rows_duplicate > 0
     -- Retention may rightly leave nothing of events.
     and not (source in ({event_sources}) and exists (select from ops.purges))
 )
 """
+
+# What silver was not allowed to read when it was built, it is not to have.
+TAKEN_IN = sql.SQL("coalesce((select max_load_id from ops.silver_models where model = {}), 0)")
 
 HALF_OF_PUBLISHED = """
 select generate_series(1, published.row_count - candidate.row_count)
@@ -53,6 +57,19 @@ cross join (
 # The names are all that leaves the warehouse, whatever else the query gives.
 NAMES_FOUND = 'select name from ({query}) as found order by name collate "C"'
 
+# A word of a file may be anything, as when its columns have moved: a person's name or id is counted, and not told.
+WORDS_FOUND = """
+select name from (
+    select case
+        when length(word) <= 63 and word ~ '^[a-z0-9][a-z0-9_.-]*$'
+        and word not in (select lower(student_id) from bronze.students)
+        then name
+    end as name
+    from ({query}) as found
+) as told
+order by name collate "C" nulls last
+"""
+
 NAMES_TOLD = 10
 NAMES = "names"
 """What of a result holds the names of schools, classes, products and types of events."""
@@ -79,7 +96,7 @@ class ExpectNoRowsByName(ExpectNoRows):
     def _validate(self, metrics: dict[str, Any], *_: Any, **__: Any) -> dict[str, Any]:
         answer = super()._validate(metrics)
         rows = metrics["unexpected_rows_query.table"][:NAMES_TOLD]
-        answer["result"][NAMES] = [" ".join(str(row["name"]).split()) for row in rows]
+        answer["result"][NAMES] = [" ".join(row["name"].split()) for row in rows if row["name"] is not None]
         return answer
 
 
@@ -88,13 +105,30 @@ def no_rows(rule: str, query: str, severity: Severity, explanation: str) -> Expe
     return ExpectNoRows(unexpected_rows_query=query, severity=severity, description=explanation, meta={"rule": rule})
 
 
+def no_row_where(rule: str, condition: str, severity: Severity, explanation: str) -> ExpectNoRows:
+    """An expectation that the condition holds of no row that is looked at."""
+    query = sql.SQL("select 1 from {{batch}} where {}").format(sql.SQL(condition)).as_string()
+    return no_rows(rule, query, severity, explanation)
+
+
 def no_rows_by_name(rule: str, query: str, explanation: str) -> ExpectNoRowsByName:
     """A warning, shown as `expect_no_rows_by_name(rule)`, unless the query gives no row.
 
-    Its only column `name` may be told to anybody who sees logs and pages: of schools, classes, products and types of
-    events, never of students.
+    Its only column `name` may be told to anybody who sees logs and pages: of schools and classes, never of students.
     """
-    of_names = sql.SQL(NAMES_FOUND).format(query=sql.SQL(query)).as_string()
+    return _by_name(rule, NAMES_FOUND, query, explanation)
+
+
+def no_rows_by_word(rule: str, query: str, explanation: str) -> ExpectNoRowsByName:
+    """The same of products and types of events, whose column `word` is as it came in.
+
+    Only the rows are told by `name` whose word looks like that of a program, and is no student's id.
+    """
+    return _by_name(rule, WORDS_FOUND, query, explanation)
+
+
+def _by_name(rule: str, found: LiteralString, query: str, explanation: str) -> ExpectNoRowsByName:
+    of_names = sql.SQL(found).format(query=sql.SQL(query)).as_string()
     return ExpectNoRowsByName(
         unexpected_rows_query=of_names, severity="warning", description=explanation, meta={"rule": rule}
     )
@@ -102,15 +136,16 @@ def no_rows_by_name(rule: str, query: str, explanation: str) -> ExpectNoRowsByNa
 
 def no_days_after_as_of() -> ExpectNoRows:
     """Critical: a gold table by date ends with the day that it is made for."""
-    query = "select 1 from {batch} where calendar_date > current_setting('rollcall.as_of')::date"
-    return no_rows("after_as_of", query, "critical", "days after as_of")
+    condition = "calendar_date > current_setting('rollcall.as_of')::date"
+    return no_row_where("after_as_of", condition, "critical", "days after as_of")
 
 
 def enough_rows(table: CheckedTable) -> ExpectNoRows:
-    """Critical: the table has its floor of rows, once any of its sources has had a row accepted."""
+    """Critical: the table has its floor of rows, once it may read an accepted row of any of its sources."""
     query = sql.SQL(EVER_ACCEPTED).format(
         table=sql.Identifier(table.schema, table.table),
         row_floor=sql.Literal(table.row_floor),
+        newest=TAKEN_IN.format(sql.Literal(table.table)) if table.schema == "silver" else sql.SQL("load_id"),
         sources=sql.SQL(", ").join(map(sql.Literal, table.sources)),
         event_sources=sql.SQL(", ").join(map(sql.Literal, EVENT_SOURCES)),
     )
@@ -119,7 +154,10 @@ def enough_rows(table: CheckedTable) -> ExpectNoRows:
 
 
 def no_sudden_drop(table: str) -> ExpectNoRows:
-    """Warning: the gold candidate has at least half of the rows that are published for the same or an earlier day."""
+    """Warning: the gold candidate has at least half of the rows that are published for the same or an earlier day.
+
+    Not of a table of the last days or weeks: in the holidays of schools such a table runs empty.
+    """
     query = sql.SQL(HALF_OF_PUBLISHED).format(table=sql.Literal(table))
     explanation = f"less than half of the rows that gold.{table} has now; counted are those that would go"
     return no_rows("sudden_drop", query.as_string(), "warning", explanation)

@@ -1,6 +1,6 @@
 """What is plausible of the versions of students."""
 
-from expectations.gx.rules import no_rows
+from expectations.gx.rules import no_row_where, no_rows
 from expectations.table import CheckedTable
 
 TABLE = CheckedTable(
@@ -8,9 +8,9 @@ TABLE = CheckedTable(
     table="dim_student_versions",
     sources=("students",),
     expectations=(
-        no_rows(
+        no_row_where(
             "empty_interval",
-            "select 1 from {batch} where (valid_from < valid_to) is not true",
+            "(valid_from < valid_to) is not true",
             "critical",
             "valid_from is not before valid_to: the version holds on no day",
         ),

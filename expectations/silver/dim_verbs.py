@@ -1,4 +1,4 @@
-"""What must hold of the verbs of product events: there are some. Who lacks one: fact_product_events."""
+"""What must hold of the verbs of product events: there are some."""
 
 from expectations.table import CheckedTable
 

@@ -2,7 +2,7 @@
 
 from great_expectations.expectations import ExpectColumnValuesToBeBetween, ExpectColumnValuesToBeInSet
 
-from expectations.gx.rules import no_rows
+from expectations.gx.rules import no_row_where, no_rows
 from expectations.table import CheckedTable
 
 TABLE = CheckedTable(
@@ -24,9 +24,9 @@ TABLE = CheckedTable(
             severity="critical",
             description="score_percentage is not from 0 to 100",
         ),
-        no_rows(
+        no_row_where(
             "inside_presence_gap",
-            "select 1 from {batch} where not is_orphan and class_id is null",
+            "not is_orphan and class_id is null",
             "warning",
             "records on days on which the student was missing from the roster: left out of class and school tables",
         ),

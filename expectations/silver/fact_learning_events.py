@@ -2,8 +2,8 @@
 
 from psycopg import sql
 
-from expectations.gx.event_rules import HORIZON, no_row_where
-from expectations.gx.rules import ExpectNoRows, no_rows, no_rows_by_name
+from expectations.gx.event_rules import HORIZON
+from expectations.gx.rules import ExpectNoRows, no_row_where, no_rows, no_rows_by_word
 from expectations.table import EVENT_SOURCES, CheckedTable
 
 # A new version that stands has a new fact. What has none is looked up one by one (offset 0) in the months of the facts:
@@ -56,10 +56,10 @@ TABLE = CheckedTable(
     ),
     expectations=(
         *(none_lost(source) for source in EVENT_SOURCES),
-        no_rows_by_name(
+        no_rows_by_word(
             "unmapped_event_types",
             """
-            select event_type || ' of ' || source || ' (' || count(*) || ')' as name from {batch}
+            select event_type as word, event_type || ' of ' || source || ' (' || count(*) || ')' as name from {batch}
             where not is_known group by source, event_type
             """,
             "types of events that the seed event_types does not list: until it does, active and not learning",

@@ -1,6 +1,6 @@
 """What must hold of the attempts by which mastery is judged, beside the events that they are."""
 
-from expectations.gx.event_rules import DailySum, no_row_where, sums_as_facts
+from expectations.gx.event_rules import DailySum, sums_as_facts
 from expectations.table import EVENT_SOURCES, CheckedTable
 
 TABLE = CheckedTable(
@@ -10,7 +10,6 @@ TABLE = CheckedTable(
     new_rows_by="_load_id",
     row_floor=0,
     expectations=(
-        no_row_where("share", "(mastery between 0 and 1) is not true", "critical", "mastery is not from 0 to 1"),
         sums_as_facts(
             DailySum(
                 "mastery_attempts",

@@ -2,7 +2,7 @@
 
 from psycopg import sql
 
-from expectations.gx.event_rules import HORIZON, no_row_where, up_to_date
+from expectations.gx.event_rules import HORIZON, up_to_date
 from expectations.gx.rules import no_rows
 from expectations.table import CheckedTable
 
@@ -26,19 +26,13 @@ TABLE = CheckedTable(
     table="product_user_months",
     sources=("product_events",),
     new_rows_by="_load_id",
-    columns=("month_start", "event_count", "active_days"),
+    columns=("month_start",),
     expectations=(
         no_rows(
             "events_of_facts",
             AS_FACTS.as_string(),
             "critical",
             "events of the newest month differ by that many from the facts: run with full_refresh",
-        ),
-        no_row_where(
-            "days_of_a_month",
-            "(active_days between 1 and least(event_count, 31)) is not true",
-            "critical",
-            "no active day, more than a month has, or more than there are events",
         ),
     ),
 )

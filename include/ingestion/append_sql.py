@@ -121,7 +121,7 @@ def _versions(source: Source) -> tuple[str, ...]:
 
 
 def make_partitions(source: Source, typed: sql.Identifier, time: str) -> sql.Composed:
-    """Makes the months, by the column `time`, of the accepted rows of a typed file that the table has no partition for."""
+    """Makes the partitions that the accepted rows of a typed file need, by the month of the column `time`."""
     return sql.SQL(
         "select ops.make_month_partitions({}::regclass, array("
         "select distinct date_trunc('month', {} at time zone 'UTC')::date from {} where is_accepted))"

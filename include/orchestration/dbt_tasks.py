@@ -21,6 +21,7 @@ from include.silver_fingerprints import silver_fingerprints
 from include.warehouse.bounds import read_bounds
 from include.warehouse.jobs import job
 from include.warehouse.publish import PublishError, begin_candidate, publish
+from include.warehouse.retention import purged_until
 from include.warehouse.silver_changes import forget_taken_in
 from include.warehouse.summaries import checkpoint_facts, named_findings, publication_facts
 
@@ -43,7 +44,15 @@ def start() -> dict[str, Any]:
         fingerprints = silver_fingerprints(manifest_path(settings.home), bounds.unloads, settings.timezone)
         forget_taken_in(connection, fingerprints)
         begin_candidate(connection, dag_run_id=context["run_id"], as_of=as_of)
+        horizon = purged_until(connection)
     log.info("Building gold as of %s from loads up to %s", as_of, bounds.max_load_id)
+    if horizon and as_of < horizon:
+        log.warning(
+            "Raw learning events of before %s are purged: what gold counts of the month of %s, and of sessions that went "
+            "on after that day, is not whole",
+            horizon,
+            as_of,
+        )
     return {
         "as_of": as_of.isoformat(),
         "max_load_id": bounds.max_load_id,

@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo
 from airflow.sdk import TriggerRule, get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
-from include.orchestration.run_parameters import AsOfError, resolve_purge_as_of
+from include.orchestration.learning_events_tasks import bounds_and_fingerprints
 from include.orchestration.run_note import LINES
+from include.orchestration.run_parameters import AsOfError, resolve_purge_as_of
 from include.orchestration.run_summary import conclude
 from include.orchestration.warehouse_connection import open_warehouse
 from include.settings import load_settings
@@ -32,7 +33,12 @@ def raw_events() -> None:
     horizon = first_month_kept(as_of, settings.raw_event_months)
     with open_warehouse() as connection, job(connection, "purge_raw_events", run_id) as record:
         older = purge_raw_events(
-            connection, horizon, zone=ZoneInfo(settings.timezone), dag_run_id=run_id, dry_run=dry_run
+            connection,
+            horizon,
+            zone=ZoneInfo(settings.timezone),
+            fingerprints=bounds_and_fingerprints(connection)[1],
+            dag_run_id=run_id,
+            dry_run=dry_run,
         )
         record.records_processed = 0 if dry_run else sum(rows.rows for rows in older)
     _tell("raw events", horizon, older, dry_run=dry_run)

@@ -43,24 +43,38 @@ LOCK_TIMEOUT: LiteralString = "60s"
 
 LAGGING = """
 with newest as (
-    select max(load_id) as load_id from ops.file_loads where status = 'loaded' and source = any(%(sources)s)
+    select max(load_id) as load_id from ops.file_loads
+    where status in ('loaded', 'unloaded') and source = any(%(sources)s)
 )
-select name
-from unnest(%(tables)s::text[]) as name
+select 'silver.' || expected.model
+from unnest(%(models)s::text[], %(fingerprints)s::text[]) as expected (model, fingerprint)
 cross join newest
 where
     newest.load_id is not null
     and not exists (
-        select from ops.silver_models
+        select from ops.silver_models as built
         where
-            'silver.' || model = name
-            and max_load_id >= newest.load_id
-            and max_change_id >= (
-                select coalesce(max(change_id), 0) from ops.silver_changes where model = 'fact_learning_events'
+            built.model = expected.model
+            and built.fingerprint = expected.fingerprint
+            and built.max_load_id >= newest.load_id
+            and not exists (
+                select from ops.silver_changes as change
+                where
+                    change.change_id > built.max_change_id
+                    and (
+                        change.model = 'fact_learning_events'
+                        or change.model = 'session_metrics' and built.model = 'fact_user_days'
+                    )
             )
     )
-order by name
+order by 1
 """
+"""The models of silver that are made by something else than is in force, or have not taken in all there is."""
+TELL_OF_MONTHS = """
+insert into ops.silver_changes (model, student_id, content_id, calendar_date)
+select 'product_user_months', user_id, object_id, month_start from silver.product_user_months where month_start < %s
+"""
+"""So that the next build takes out the users and objects of dim_users and dim_objects of whom nothing is left."""
 KEEP_SESSIONS = """
 create temporary table at_horizon on commit drop as
 with
@@ -99,10 +113,14 @@ def purge_raw_events(
     horizon: date,
     *,
     zone: ZoneInfo,
+    fingerprints: Mapping[str, str],
     dag_run_id: str | None = None,
     dry_run: bool = False,
 ) -> list[OlderRows]:
     """Take out the raw events of the days before the horizon, in bronze and in the facts of silver; returns what went.
+
+    `fingerprints`: what the models of the domain are made by today. What a seed, a macro or an unload has changed since
+    they were built could not be made of purged events any more.
 
     When an earlier purge has gone further, its horizon counts. The months of bronze are those of UTC, the horizon is
     a midnight in the school's `zone`: what lies before it in the month that it cuts is deleted row by row, for nothing
@@ -115,12 +133,13 @@ def purge_raw_events(
     if horizon.day != 1:
         raise RetentionError(f"raw events are purged up to the first of a month, not to {horizon}; nothing was purged")
     with _transaction(connection, is_alone=not dry_run):
-        horizon = max(horizon, _purged_until(connection) or horizon)
+        horizon = max(horizon, purged_until(connection) or horizon)
         midnight = datetime(horizon.year, horizon.month, horizon.day, tzinfo=zone)
         tables = [*(f"bronze.{source.table}" for source in EVENT_SOURCES), *FACTS]
         older = [rows for table in tables for rows in older_rows_of_partitions(connection, table, horizon, midnight)]
-        if older and not dry_run:
-            _require_silver_up_to_date(connection)
+        # A month without a row sets no horizon: history may still be loaded into it.
+        if any(rows.rows for rows in older) and not dry_run:
+            _require_silver_up_to_date(connection, fingerprints)
             _keep_sessions(connection, horizon)
             _remove(connection, older)
             _record(connection, "raw_events", horizon, dag_run_id, older)
@@ -145,6 +164,7 @@ def purge_aggregates(
         ]
         if older and not dry_run:
             _require_no_raw_events(connection, horizon)
+            connection.execute(TELL_OF_MONTHS, [horizon])
             _remove(connection, older)
             _record(connection, "aggregates", horizon, dag_run_id, older)
     return older
@@ -168,10 +188,14 @@ def _transaction(connection: psycopg.Connection, *, is_alone: bool) -> Iterator[
         ) from None
 
 
-def _require_silver_up_to_date(connection: psycopg.Connection) -> None:
+def _require_silver_up_to_date(connection: psycopg.Connection, fingerprints: Mapping[str, str]) -> None:
     """Raw events may go when all that silver counts of them is counted."""
-    tables, sources = [*FACTS, *AGGREGATES], [source.table for source in EVENT_SOURCES]
-    lagging = connection.execute(LAGGING, {"tables": tables, "sources": sources}).fetchall()
+    parameters = {
+        "models": list(fingerprints),
+        "fingerprints": list(fingerprints.values()),
+        "sources": [source.table for source in EVENT_SOURCES],
+    }
+    lagging = connection.execute(LAGGING, parameters).fetchall()
     if lagging:
         raise RetentionError(
             f"{', '.join(name for (name,) in lagging)} have not taken in all learning events of bronze; nothing was "
@@ -202,7 +226,8 @@ def _remove(connection: psycopg.Connection, older: Sequence[OlderRows]) -> None:
         connection.execute(rows.removal)
 
 
-def _purged_until(connection: psycopg.Connection) -> date | None:
+def purged_until(connection: psycopg.Connection) -> date | None:
+    """The day before which raw events are purged; None when nothing ever was."""
     found = connection.execute("select max(horizon) from ops.purges where kind = 'raw_events'").fetchall()
     until: date | None = found[0][0]
     return until

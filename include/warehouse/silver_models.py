@@ -24,7 +24,8 @@ where
 
 
 def have_taken_in(connection: psycopg.Connection, models: Mapping[str, str], sources: Collection[str]) -> bool:
-    """Whether each of the silver models, given with its fingerprint, has taken in all loads of these sources.
+    """Whether each of the silver models, given with its fingerprint, has taken in all loads of these sources, and was
+    built after each of them that was built anew.
 
     Before the first load there is nothing to take in.
     """
@@ -33,14 +34,15 @@ def have_taken_in(connection: psycopg.Connection, models: Mapping[str, str], sou
         [list(sources)],
     ).fetchall()[0][0]
     up_to_date = connection.execute(
-        "select model, fingerprint from ops.silver_models where max_load_id >= %s", [newest]
+        "select model, fingerprint from ops.silver_models where max_load_id >= %s and max_change_id >= ("
+        " select coalesce(max(change_id), 0) from ops.silver_changes where is_everything and model = any(%s))",
+        [newest, list(models)],
     ).fetchall()
     return newest is None or models.items() <= dict(up_to_date).items()
 
 
 def have_passed(connection: psycopg.Connection, models: Collection[str]) -> bool:
-    """Whether checkpoint_silver, when it last ran, let pass each of the silver models as it is built now.
-
-    Each of them is a table that it looks at. What is not built yet has nothing to pass.
+    """Whether checkpoint_silver, when it last ran, let pass each of these silver models, at which it looks, as it is
+    built now. What is not built yet has nothing to pass.
     """
     return connection.execute(NOT_PASSED, [list(models)]).fetchone() is None

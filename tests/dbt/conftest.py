@@ -50,7 +50,7 @@ class School:
             self.url,
             as_of=as_of,
             max_load_id=max_load_id,
-            fingerprints=self._fingerprints(),
+            fingerprints=self.fingerprints(),
             timezone=self.timezone,
         )
         run_dbt(*arguments, environment=environment, target=self.target)
@@ -65,12 +65,14 @@ class School:
         with connect(self.url) as connection:
             return Bronze(**{table: rows_of(connection, "bronze", table) for table in Bronze.tables()})
 
-    def _fingerprints(self) -> dict[str, str]:
+    def fingerprints(self, domain: str = "") -> dict[str, str]:
+        """Of the models of silver, or of a domain of it."""
         manifest = self.target / "manifest.json"
         if not manifest.exists():
             return {}
         with connect(self.url, autocommit=True) as connection:
-            return silver_fingerprints(manifest, read_bounds(connection, SOURCES.values()).unloads, self.timezone)
+            unloads = read_bounds(connection, SOURCES.values()).unloads
+        return silver_fingerprints(manifest, unloads, self.timezone, domain)
 
 
 @dataclass(frozen=True)

@@ -21,20 +21,18 @@ from sqlalchemy import URL
 from include.ingestion.sources import SOURCES
 from include.ingestion.task import ingest, unload
 from include.local.postgres import EmbeddedPostgres
-from include.settings import Settings, load_settings
 from include.warehouse.bounds import read_bounds
 from include.warehouse.connection import connect
-from include.warehouse.retention import purge_raw_events
-from include.warehouse.silver_changes import forget_taken_in
-from tests.dbt.conftest import BUILD, MODELS, School, Tables, copy_of, tables
+from include.warehouse.retention import purge_aggregates, purge_raw_events
+from tests.dbt.conftest import BUILD, MODELS, School, Tables, copy_of
+from tests.dbt.mornings import Mornings, assert_same, places
 from tests.dbt.random_event_files import RandomEventFiles
 from tests.dbt.random_events import EDGES, TIMES
 from tests.dbt.reference.layers import learning_silver
 from tests.dbt.reference.learning_events_purged import Purged
 from tests.dbt.reference.learning_events_tables import learning_tables
 from tests.dbt.seeds import seeds
-from tests.dbt.test_incremental import assert_same, places
-from tests.dbt.test_learning_reference import CHICAGO, LEARNING, SILVER
+from tests.dbt.test_learning_reference import CHICAGO, LEARNING
 from tests.ingestion.test_properties import EXAMPLES
 
 MORNINGS = 7 if EXAMPLES else 3
@@ -48,21 +46,10 @@ FACTS = ("fact_learning_events", "fact_product_events")
 
 
 @dataclass
-class Mornings:
-    """A warehouse to which files of events come, of which silver takes in what has come so far."""
+class LearningMornings(Mornings):
+    """Files of events come, in any order."""
 
-    school: School
-    files: RandomEventFiles
-    chance: random.Random
-
-    def settings(self) -> Settings:
-        return load_settings(
-            {
-                "ROLLCALL_RAW_DIR": str(self.files.raw_dir),
-                "ROLLCALL_HOME": str(self.files.raw_dir / ".home"),
-                "ROLLCALL_TIMEZONE": self.school.timezone,
-            }
-        )
+    selected = LEARNING
 
     def load(self, number: int) -> None:
         """The files of a morning."""
@@ -80,16 +67,8 @@ class Mornings:
         (load_id,) = self.chance.choice(found.fetchall())
         unload(warehouse, load_id, self.settings(), dag_run_id="by hand")
 
-    def dbt(self, *arguments: str) -> None:
-        """A run of dbt on silver, bounded as a run of learning_events_ingestion is."""
-        with connect(self.school.url, autocommit=True) as warehouse:
-            bound = read_bounds(warehouse, SOURCES.values()).max_load_id
-            models = warehouse.execute("select model from ops.silver_models").fetchall()
-            forget_taken_in(warehouse, [model for (model,) in models])
-        self.school.dbt(*arguments, *LEARNING, as_of=None, max_load_id=bound)
-
     def dbt_twice(self, *arguments: str) -> None:
-        """Such a run beside another one, of student_dbt say, that began before the last loads."""
+        """A run beside another one, of student_dbt say, that began before the last loads."""
         other = shutil.copytree(self.school.target, self.school.target.with_name("other_target"))
         beside = School(self.school.url, other, self.school.timezone)
         with connect(self.school.url, autocommit=True) as warehouse:
@@ -99,16 +78,6 @@ class Mornings:
             self.dbt(*arguments)
             beginning.result()
 
-    def was_built_anew(self) -> bool:
-        """Whether the last run built any model anew, instead of bringing all up to date."""
-        with connect(self.school.url) as connection:
-            row = connection.execute("delete from ops.silver_changes where is_everything returning 1").fetchone()
-        return row is not None
-
-    def silver(self) -> Tables:
-        with connect(self.school.url) as connection:
-            return {name: rows for name, rows in tables(connection).items() if name in SILVER}
-
     def expected(self) -> Tables:
         return learning_silver(self.school.bronze(), seeds(), self.school.timezone)
 
@@ -116,8 +85,17 @@ class Mornings:
         """Takes out the raw events before the horizon; what silver held of them."""
         held = self.silver()
         with connect(self.school.url, autocommit=True) as warehouse:
-            assert purge_raw_events(warehouse, horizon, zone=ZoneInfo(self.school.timezone), dag_run_id="a purge")
+            zone, made_by = ZoneInfo(self.school.timezone), self.school.fingerprints("learning_events")
+            assert purge_raw_events(warehouse, horizon, zone=zone, fingerprints=made_by, dag_run_id="a purge")
         return Purged(horizon, held["fact_learning_events"], held["session_metrics"])
+
+    def purge_aggregates(self, horizon: date) -> None:
+        """Takes out what is counted of the days before the horizon."""
+        with connect(self.school.url, autocommit=True) as warehouse:
+            would_go = purge_aggregates(warehouse, horizon, dry_run=True)
+            assert {"silver.session_metrics", "silver.fact_user_days"} <= {rows.table for rows in would_go}
+            assert purge_aggregates(warehouse, horizon, dag_run_id="a purge") == would_go
+            assert not purge_aggregates(warehouse, horizon, dry_run=True)
 
     def expected_since(self, purged: Purged) -> Tables:
         """What silver makes of the events that it held when they were purged, and of those of bronze."""
@@ -144,7 +122,7 @@ def test_silver_brought_up_to_date_is_what_a_full_refresh_makes(
     before_midnight = datetime.combine(horizon, time(), ZoneInfo(zone)) - timedelta(minutes=10)
     files = RandomEventFiles(raw_dir, seed, (*EDGES, *[before_midnight] * len(EDGES)))
     school = School(warehouse_url, target, zone)
-    mornings = Mornings(school, files, random.Random(seed))
+    mornings = LearningMornings(school, files, random.Random(seed))
     for number in range(MORNINGS):
         mornings.load(number)
         if number == MORNINGS - 1:
@@ -158,17 +136,20 @@ def test_silver_brought_up_to_date_is_what_a_full_refresh_makes(
     assert places(warehouse_url) == before
     if EXAMPLES:
         with copy_of(postgres, warehouse_url, f"learning_refreshed_{seed}") as copy:
-            refreshed = Mornings(School(copy, target, zone), files, mornings.chance)
+            refreshed = LearningMornings(School(copy, target, zone), files, mornings.chance)
             refreshed.dbt("run", "--full-refresh")
             assert_same(refreshed.silver(), mornings.silver())
     assert_aggregates_outlive_their_events(mornings, horizon)
 
 
-def assert_aggregates_outlive_their_events(mornings: Mornings, horizon: date) -> None:
-    """After a purge they stay as they were, in a full refresh too, and events that come later still count right."""
+def assert_aggregates_outlive_their_events(mornings: LearningMornings, horizon: date) -> None:
+    """After a purge they stay as they were, in a full refresh too, and events that come later still count right; until
+    they are purged themselves.
+    """
     purged = mornings.purge(horizon)
     assert purged.open_sessions()
     mornings.load(MORNINGS)
     for arguments in (["run"], ["run", "--full-refresh"]):
         mornings.dbt(*arguments)
         assert_same(mornings.expected_since(purged), mornings.silver())
+    mornings.purge_aggregates(horizon)

@@ -13,9 +13,3 @@ def test_no_group_is_suppressed_alone_of_its_year_poverty_level_or_ethnicity(ste
                 lines[(id(table), row["school_year"], *line)].append(row["is_suppressed"])
     assert any(sum(line) > 1 for line in lines.values())
     assert [name for name, line in lines.items() if sum(line) == 1 and len(line) > 1] == []
-
-
-def test_a_group_that_is_shown_has_enough_students(steps: Steps) -> None:
-    sizes = [row["students"] for row in steps.built["student_equity"] if not row["is_suppressed"]]
-    assert sizes
-    assert min(sizes) >= 10

@@ -65,7 +65,6 @@ select
     date_trunc('minute', occurred_at, 'UTC') as minute_at,
     session_id,
     count(*),
-    case when count(*) = 1 then 60 else extract(epoch from max(occurred_at) - min(occurred_at)) end,
     event_date,
     max(_load_id)
 from silver.fact_learning_events
@@ -78,34 +77,29 @@ select
     session_id,
     extract(epoch from max(occurred_at) - min(occurred_at)),
     count(*),
-    case when session_id = 's1' then 80 end,
-    case when session_id = 's1' then 1 end,
     max(occurred_at),
     min(event_date),
     max(_load_id)
 from silver.fact_learning_events
 group by source, user_id, session_id;
 
-insert into silver.mastery_attempts values ('platform_events', 'P3', 'S1', 'T1', '2026-01-30', 0.8, 101);
-insert into silver.mastery_deltas values ('platform_events', 'S1', 'T1', null, 0.8, 0.8, 0.7, '2026-01-30', 101);
-insert into silver.progress_days values ('S1', 'T1', '2026-01-30', 1, 0, 0, 0.8, 101);
-insert into silver.fact_learning_progress values ('S1', 'T1', '2026-01-30', 0.8, null, 'mastered', true, 101);
+insert into silver.mastery_attempts values ('platform_events', 'P3', 'S1', 'T1', '2026-01-30', 101);
 
 insert into silver.fact_student_activity values
-    ('S1', '2026-01-30', 5, 1, 1, 1, 1, 4, 102),
-    ('S2', '2026-01-30', 3, 0, 0, 0, null, 3, 105);
+    ('S1', '2026-01-30', 5, 102),
+    ('S2', '2026-01-30', 3, 105);
 
 insert into silver.fact_user_days values
-    ('S1', '2026-01-30', 'platform_events', 4, 4, 4, 2, 1, 360, 0, 0, 101),
-    ('S1', '2026-01-30', 'product_events', 1, 1, 1, 0, 1, 0, 0, 0, 102),
-    ('S1', '2026-01-30', 'all', 5, 5, 5, 2, 2, 360, 0, 0, 102),
-    ('S2', '2026-01-30', 'mobile_events', 1, 1, 0, 0, 1, 0, 0, 0, 103),
-    ('S2', '2026-01-30', 'web_events', 1, 1, 0, 0, 1, 0, 0, 0, 104),
-    ('S2', '2026-01-30', 'reward_events', 1, 1, 0, 0, 1, 0, 5, 0, 105),
-    ('S2', '2026-01-30', 'all', 3, 3, 0, 0, 3, 0, 5, 0, 105);
+    ('S1', '2026-01-30', 'platform_events', 4, 101),
+    ('S1', '2026-01-30', 'product_events', 1, 102),
+    ('S1', '2026-01-30', 'all', 5, 102),
+    ('S2', '2026-01-30', 'mobile_events', 1, 103),
+    ('S2', '2026-01-30', 'web_events', 1, 104),
+    ('S2', '2026-01-30', 'reward_events', 1, 105),
+    ('S2', '2026-01-30', 'all', 3, 105);
 
-insert into silver.fact_product_events values ('e1', 'u1', 'p1', 'v1', 'o1', '2026-01-30', 102);
-insert into silver.product_user_months values ('S1', 'ela', 'answered', 'O1', '2026-01-01', 1, 1, 102);
+insert into silver.fact_product_events values ('e1', '2026-01-30', 102);
+insert into silver.product_user_months values ('S1', 'ela', 'answered', 'O1', '2026-01-01', 1, 102);
 insert into silver.dim_users values ('u1', 'S1');
 insert into silver.dim_verbs values ('v1', 'answered');
 insert into silver.dim_objects values ('o1', 'O1');
@@ -116,34 +110,32 @@ select table_name, '', 105, 0 from information_schema.tables where table_schema 
 on conflict (model) do update set max_load_id = excluded.max_load_id;
 
 insert into gold_candidate.learner_activity_summary values
-    ('S1', '2026-01-30', 5, 0.0583, 2, 1, 1),
-    ('S2', '2026-01-30', 3, 0.05, 3, 0, 0);
+    ('S1', '2026-01-30', 5, 0.0583),
+    ('S2', '2026-01-30', 3, 0.05);
 
 insert into gold_candidate.current_sessions values ('platform_events', 'S1', 's1', 360, 80, 1, '2026-01-30');
-insert into gold_candidate.content_mastery_trends values ('T1', '2026-01-30', 1, 0.8, 0.8, 0.7);
 
-update gold_candidate.mart_student_progress
-set
-    (days_active, total_events, avg_accuracy_rate, last_active_date) = (1, 5, 1, '2026-01-30'),
-    (units_attempted, units_mastered, mastery_rate, progress_status) = (1, 1, 1, 'on_track'),
-    (days_active_last_7, events_last_7, accuracy_last_7, engagement_level) = (1, 5, 1, 'low_engagement'),
-    activated_on = '2026-01-30'
-where student_id = 'S1';
+update gold_candidate.mart_student_progress set mastery_rate = 1 where student_id = 'S1';
 
-insert into gold_candidate.activation_by_cohort values ('UNKNOWN', '2026-01-01', 2, 1, 0.5);
+insert into gold_candidate.activation_by_cohort values ('UNKNOWN', '2026-01-01', 0.5);
 
 insert into gold_candidate.student_equity values
-    (2025, 'high_poverty', 'a', 12, 0.5, 0.9, false),
-    (2025, 'high_poverty', 'b', null, null, null, true),
-    (2025, 'high_poverty', 'c', null, null, null, true),
-    (2025, 'low_poverty', 'b', null, null, null, true),
-    (2025, 'low_poverty', 'c', null, null, null, true);
+    (2025, 'high_poverty', 'a', 12, false),
+    (2025, 'high_poverty', 'b', null, true),
+    (2025, 'high_poverty', 'c', null, true),
+    (2025, 'low_poverty', 'b', null, true),
+    (2025, 'low_poverty', 'c', null, true);
 
 insert into gold_candidate.mart_user_product_activity_weekly values
-    ('S1', 'English Language Arts', 1, '2026-01-30', '2026-01-30', false);
+    ('S1', 'English Language Arts', 1);
 
 insert into gold_candidate.mart_event_details_monthly values
-    ('S1', 'English Language Arts', 'answered', 'O1', 2026, 1, 1, 1);
+    ('S1', 'English Language Arts', 'answered', 'O1', 2026, 1, 1);
 
-insert into gold_candidate.mart_user_avg_duration_monthly values ('2026-01-01', 0, 0, 0, 1);
-insert into gold_candidate.mart_product_rank values ('English Language Arts', 1, 1, 1, 1);
+insert into gold_candidate.mart_user_avg_duration_monthly values ('2026-01-01', 0);
+insert into gold_candidate.mart_product_rank values ('English Language Arts', 1);
+
+-- Gold is as old as silver's dimensions, and not older.
+alter table gold_candidate.mart_user_product_activity_weekly set (fillfactor = 100);
+alter table gold_candidate.mart_event_details_monthly set (fillfactor = 100);
+alter table gold_candidate.mart_product_rank set (fillfactor = 100);

@@ -150,6 +150,4 @@ insert into gold_candidate.early_warning values
     ('S1', 'course', 'none'),
     ('S2', 'course', 'not_enough_data');
 
-insert into gold_candidate.mart_student_progress values
-    ('S1', 0, 0, null, null, 0, 0, 0, null, 0, 0, null, 'inactive', 'not_started', null),
-    ('S2', 0, 0, null, null, 0, 0, 0, null, 0, 0, null, 'inactive', 'not_started', null);
+insert into gold_candidate.mart_student_progress values ('S1', null), ('S2', null);

@@ -13,6 +13,10 @@ from tests.expectations.event_damages import BROKEN_GOLD, BROKEN_SILVER, FACTS, 
 LAYERS: tuple[Layer, ...] = ("bronze", "silver", "gold")
 OF_EVENTS = (*EVENT_SOURCES, "students", "attendance")
 """The sources of the tables of gold that events are in, or whose students they are of."""
+OF_THE_LAST_DAYS = {
+    *("current_sessions", "learner_activity_summary", "mart_product_rank", "mart_user_product_activity_weekly")
+}
+"""Tables of gold that run empty in the holidays."""
 
 
 def found(report: CheckpointReport) -> dict[str, str]:
@@ -94,7 +98,7 @@ def test_what_is_suspicious_of_events_in_silver_is_reported_with_its_count_and_p
     counts = {f"{finding.table.partition('.')[2]} {finding.expectation}": finding.count for finding in report.findings}
     assert counts == {name: count for name, (count, _) in SUSPECT_SILVER.items()}
     assert {finding.explanation.rpartition(": ")[2] for finding in report.findings if finding.names_something} == {
-        "hop0 of web_events (1), hop1 of web_events (2)",
+        "hop0 of web_events (1), hop1 of web_events (2) and 3 more",
         "history",
     }
 
@@ -121,16 +125,17 @@ def test_what_is_suspicious_of_events_in_gold_is_reported_and_passes(
     )
     events.execute(
         "insert into silver.fact_learning_events (event_id, source, product, event_date) select n, 'product_events',"
-        " case when n <= 20 then 'ela' else 'science' end, '2026-01-24' from generate_series(1, 39) as n"
+        " case when n <= 100 then 'ela' when n <= 200 then 'Ada' else 'science' end, '2026-01-24'"
+        " from generate_series(1, 299) as n"
     )
     report = run("gold", sources=OF_EVENTS)
-    tables = {table.table for table in tables_of("gold", OF_EVENTS)} - {"mart_user_event_summary", "current_sessions"}
+    tables = {table.table for table in tables_of("gold", OF_EVENTS)} - OF_THE_LAST_DAYS
     drops = {f"{table} expect_no_rows(sudden_drop)" for table in tables}
     warned = {"learner_activity_summary expect_no_rows(more_than_a_day)"}
     named = {"mart_product_rank expect_no_rows_by_name(sudden_drop_of_events)"}
     assert found(report) == dict.fromkeys(drops | warned | named, "warning")
     (explanation,) = (finding.explanation for finding in report.findings if finding.names_something)
-    assert explanation.endswith(": ela of product_events (0 events after 20)")
+    assert explanation.endswith(": ela of product_events (0 events after 100) and 1 more")
 
 
 def test_what_is_purged_or_not_taken_in_yet_is_not_lost(events: psycopg.Connection, run: RunCheckpoint) -> None:
@@ -161,7 +166,7 @@ def test_sums_are_not_compared_with_what_a_micro_batch_is_just_changing(
     events.execute(
         f"{FACTS} select 'L1', 'product_events', 'S1', 'd1', 'viewed', true, now(), '2026-01-30', 102".encode()
     )
-    events.execute("insert into silver.minute_metrics values ('S1', now(), 'd1', 1, 60, '2026-01-30', 102)")
+    events.execute("insert into silver.minute_metrics values ('S1', now(), 'd1', 1, '2026-01-30', 102)")
     events.execute("update silver.product_user_months set event_count = 2")
     events.execute("insert into silver.fact_product_events select * from silver.fact_product_events")
     compared = {"silver": "expect_no_rows(events_of_facts)", "gold": "expect_no_rows(events_of_silver)"}
@@ -171,3 +176,49 @@ def test_sums_are_not_compared_with_what_a_micro_batch_is_just_changing(
         " 'fact_product_events', 'product_user_months'])"
     )
     assert run(layer, sources=EVENT_SOURCES).findings == ()
+
+
+def test_gold_is_not_compared_while_a_dimension_that_it_joins_lacks_what_is_new(
+    events: psycopg.Connection, run: RunCheckpoint
+) -> None:
+    events.execute("insert into silver.fact_product_events select * from silver.fact_product_events")
+    compared = {"mart_product_rank", "mart_user_product_activity_weekly"}
+    assert found(run("gold", sources=EVENT_SOURCES)).keys() == {
+        f"{table} expect_no_rows(events_of_silver)" for table in compared
+    }
+    events.execute("insert into ops.silver_changes (model) values ('product_user_months')")
+    assert run("gold", sources=EVENT_SOURCES).findings == ()
+    events.execute("update ops.silver_models set max_change_id = (select max(change_id) from ops.silver_changes)")
+    assert run("gold", sources=EVENT_SOURCES).findings == ()
+
+
+def test_a_late_file_is_compared_with_the_facts_of_its_own_days(events: psycopg.Connection, run: RunCheckpoint) -> None:
+    run("silver", sources=EVENT_SOURCES)
+    events.execute("update ops.silver_models set max_load_id = 106")
+    events.execute(
+        f"{FACTS} select 'L' || day, 'web_events', 'S2', 'd' || day, 'app_open', true, day + interval '20 hours', day,"
+        " case day when '2025-10-06' then 106 else 104 end"
+        " from unnest(array['2025-10-06', '2025-10-08']::date[]) as day".encode()
+    )
+    events.execute("insert into silver.minute_metrics values ('S2', now(), 'd2025-10-06', 1, '2025-10-06', 106)")
+    events.execute("insert into silver.fact_student_activity values ('S2', '2025-10-06', 1, 106)")
+    events.execute(
+        "insert into silver.fact_user_days values"
+        " ('S2', '2025-10-06', 'web_events', 1, 106), ('S2', '2025-10-06', 'all', 1, 106)"
+    )
+    events.execute(
+        "insert into silver.session_metrics select source, user_id, session_id, 0, 1, occurred_at, event_date, 106"
+        " from silver.fact_learning_events where event_id = 'L2025-10-06'"
+    )
+    assert run("silver", sources=EVENT_SOURCES).findings == ()
+
+
+def test_a_source_whose_first_load_silver_may_not_read_yet_may_be_without_rows(
+    events: psycopg.Connection, run: RunCheckpoint
+) -> None:
+    for table in ("fact_product_events", "product_user_months", "dim_users", "dim_verbs", "dim_objects"):
+        events.execute(f"delete from silver.{table}".encode())
+    events.execute("delete from silver.fact_learning_events where source = 'product_events'")
+    events.execute("update ops.silver_models set max_load_id = 101")
+    floors = {name for name in found(run("silver", sources=["product_events"])) if "row_floor" in name}
+    assert floors == set()

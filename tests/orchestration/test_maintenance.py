@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -12,6 +13,8 @@ from airflow.sdk.execution_time.context import set_current_context
 from psycopg import sql
 from sqlalchemy import URL
 
+from include.dbt_artifacts import project_digest
+from include.dbt_command import PROJECT, manifest_path
 from include.local.environment import connection_json
 from include.orchestration.maintenance_tasks import aggregates, raw_events, summary_lines
 from include.orchestration.run_note import LINES
@@ -39,7 +42,13 @@ class Maintenance:
 
 
 @pytest.fixture
-def maintain(warehouse_url: URL, monkeypatch: pytest.MonkeyPatch) -> Maintenance:
+def maintain(warehouse_url: URL, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Maintenance:
+    # What an earlier task would have parsed, of a project without models.
+    manifest = manifest_path(tmp_path)
+    manifest.parent.mkdir(parents=True)
+    manifest.write_text('{"nodes": {}}')
+    manifest.with_name("manifest.sha256").write_text(project_digest(PROJECT))
+    monkeypatch.setenv("ROLLCALL_HOME", str(tmp_path))
     monkeypatch.setenv("AIRFLOW_CONN_WAREHOUSE", connection_json(warehouse_url))
     return Maintenance()
 

@@ -11,7 +11,8 @@ from sqlalchemy import URL
 
 from include.warehouse import retention
 from include.warehouse.connection import connect
-from include.warehouse.retention import RetentionError, first_month_kept, purge_aggregates, purge_raw_events
+from include.warehouse.retention import AGGREGATES as AGGREGATED
+from include.warehouse.retention import FACTS, RetentionError, first_month_kept, purge_aggregates, purge_raw_events
 
 HORIZON = date(2025, 5, 1)
 MONTHS = [date(2025, 3, 1), date(2025, 4, 1), date(2025, 5, 1)]
@@ -25,7 +26,7 @@ create table silver.minute_metrics (learner_id text, partition_date date);
 create table silver.session_metrics (learner_id text, partition_date date);
 create table silver.fact_student_activity (user_id text, calendar_date date);
 create table silver.fact_user_days (user_id text, calendar_date date);
-create table silver.product_user_months (user_id text, month_start date);
+create table silver.product_user_months (user_id text, object_id text, month_start date);
 create table silver.mastery_attempts (learner_id text, content_id text, partition_date date);
 create table silver.mastery_deltas (like silver.mastery_attempts);
 create table silver.progress_days (user_id text, unit_id text, calendar_date date);
@@ -33,8 +34,10 @@ create table silver.fact_learning_progress (like silver.progress_days);
 """
 MODELS = """
 insert into ops.silver_models (model, fingerprint, max_load_id, max_change_id)
-select relname, '', 1, 9 from pg_class where relnamespace = 'silver'::regnamespace and relkind in ('r', 'p')
+select relname, relname, 1, 9 from pg_class where relnamespace = 'silver'::regnamespace and relkind in ('r', 'p')
 """
+FINGERPRINTS = {name.removeprefix("silver."): name.removeprefix("silver.") for name in (*FACTS, *AGGREGATED)}
+"""What the hand-made tables of silver are said to be made by: their names."""
 LOAD = """
 insert into ops.file_loads (source, file, sha256, bytes, status, contract, started_at, finished_at)
 values ('platform_events', 'events', %s, 1, 'loaded', '', now(), now())
@@ -65,7 +68,14 @@ def events(warehouse: psycopg.Connection, zone: str, *rows: tuple[str, str, str]
 def purge(warehouse: psycopg.Connection, horizon: date = HORIZON, zone: str = "UTC", *, dry_run: bool = False) -> list:
     return [
         (rows.table, rows.partition, rows.rows)
-        for rows in purge_raw_events(warehouse, horizon, zone=ZoneInfo(zone), dag_run_id="a run", dry_run=dry_run)
+        for rows in purge_raw_events(
+            warehouse,
+            horizon,
+            zone=ZoneInfo(zone),
+            fingerprints=FINGERPRINTS,
+            dag_run_id="a run",
+            dry_run=dry_run,
+        )
     ]
 
 
@@ -185,6 +195,16 @@ def test_sessions_on_both_sides_of_the_horizon_are_noted_until_they_have_ended(w
             "session_metrics",
             id="change",
         ),
+        pytest.param(
+            "insert into ops.silver_changes (model) select 'session_metrics' from generate_series(1, 10)",
+            "fact_user_days",
+            id="change of sessions",
+        ),
+        pytest.param(
+            "update ops.silver_models set fingerprint = 'before a seed was edited' where model = 'session_metrics'",
+            "session_metrics",
+            id="made by something else",
+        ),
     ],
 )
 def test_nothing_is_purged_before_silver_has_counted_all(warehouse: psycopg.Connection, lag: str, who: str) -> None:
@@ -206,6 +226,12 @@ def test_a_purge_waits_for_a_build_of_silver_and_gives_up_with_a_sentence(
     assert purge(warehouse) == []
 
 
+def test_months_without_an_event_set_no_horizon(warehouse: psycopg.Connection) -> None:
+    events(warehouse, "UTC", ("may", "s", "2025-05-02T08:00:00Z"))
+    assert {rows for _, _, rows in purge(warehouse)} == {0}
+    assert warehouse.execute("select count(*) from ops.purges").fetchone() == (0,)
+
+
 def test_an_empty_warehouse_has_nothing_to_purge_and_keeps_no_horizon(warehouse: psycopg.Connection) -> None:
     assert purge(warehouse) == []
     assert purge_aggregates(warehouse, HORIZON) == []
@@ -217,7 +243,7 @@ insert into silver.minute_metrics values ('L1', '2025-04-30'), ('L1', '2025-05-0
 insert into silver.session_metrics values ('L1', '2025-04-30'), ('L1', '2025-05-01');
 insert into silver.fact_student_activity values ('L1', '2025-04-30'), ('L1', '2025-05-01');
 insert into silver.fact_user_days values ('L1', '2025-04-30'), ('L1', '2025-05-01');
-insert into silver.product_user_months values ('L1', '2025-04-01'), ('L1', '2025-05-01');
+insert into silver.product_user_months values ('L1', 'o', '2025-04-01'), ('L1', 'o', '2025-05-01');
 insert into silver.mastery_attempts values
 ('L1', 'old', '2025-04-30'), ('L1', 'goes on', '2025-03-01'), ('L1', 'goes on', '2025-05-01'),
 ('L2', 'goes on', '2025-03-01');
@@ -254,6 +280,8 @@ def test_aggregates_go_by_day_and_mastery_and_progress_when_the_last_of_a_conten
         )
         assert [{"L1", "goes on"}] == [set(row.values()) for (row,) in rows]
     assert aggregates(warehouse) == {}
+    told = "select model, student_id, content_id, calendar_date from ops.silver_changes"
+    assert warehouse.execute(told).fetchall() == [("product_user_months", "L1", "o", date(2025, 4, 1))]
     recorded = "select kind, horizon, rows_dropped from ops.purges"
     assert warehouse.execute(recorded).fetchall() == [("aggregates", HORIZON, sum(counts.values()))]
 
@@ -268,4 +296,4 @@ def test_aggregates_of_which_there_are_raw_events_stay(warehouse: psycopg.Connec
 
 def test_raw_events_go_up_to_the_first_of_a_month_only(warehouse: psycopg.Connection) -> None:
     with pytest.raises(RetentionError, match="not to 2025-05-02; nothing was purged"):
-        purge_raw_events(warehouse, date(2025, 5, 2), zone=ZoneInfo("UTC"))
+        purge(warehouse, date(2025, 5, 2))

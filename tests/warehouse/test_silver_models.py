@@ -46,6 +46,14 @@ def test_a_model_that_is_made_otherwise_now_is_to_be_built(warehouse: psycopg.Co
     assert not have_taken_in(warehouse, MODELS, ["platform_events"])
 
 
+def test_a_model_is_to_be_built_when_one_was_built_anew_since(warehouse: psycopg.Connection) -> None:
+    load(warehouse, "platform_events")
+    for model in MODELS:
+        build(warehouse, model, 1)
+    warehouse.execute("insert into ops.silver_changes (model, is_everything) values ('fact_learning_events', true)")
+    assert not have_taken_in(warehouse, MODELS, ["platform_events"])
+
+
 def check(warehouse: psycopg.Connection, outcomes: dict[str, str], max_load_id: int = 1) -> None:
     """A run of checkpoint_silver that looked at loads up to the given one."""
     for model, outcome in outcomes.items():

@@ -42,7 +42,7 @@ by_user as (
         bool_or(coalesce(event_types.is_active, true)) as is_active
     from events
     inner join verbs on events.verb_key = verbs.verb_key
-    left join event_types on lower(verbs.verb_id) = event_types.raw_type
+    left join event_types on verbs.verb_id = event_types.raw_type
     group by events.product_key, events.user_id
 
 ),
