@@ -48,8 +48,8 @@ def start() -> dict[str, Any]:
     log.info("Building gold as of %s from loads up to %s", as_of, bounds.max_load_id)
     if horizon and as_of < horizon:
         log.warning(
-            "Raw learning events of before %s are purged: what gold counts of the month of %s, and of sessions that went "
-            "on after that day, is not whole",
+            "Raw learning events of before %s are purged: what gold counts of the month of %s, and of sessions that "
+            "went on after that day, is not whole",
             horizon,
             as_of,
         )
