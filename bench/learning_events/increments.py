@@ -16,7 +16,7 @@ from bench.learning_events.stream import EVENTS_OF_LEARNER, Stream
 from bench.learning_events.warehouse import Cost, Warehouse
 
 DAYS_AT_ONCE = 10
-"""How much of a history is written, loaded and built at a time: what is between takes disk that a history needs."""
+"""How much of a history is written and loaded at a time: its files take disk that a history needs."""
 REACH = 1.5
 
 
@@ -62,13 +62,13 @@ def _measured(
     days = list(school_days(max(1, history // (learners * EVENTS_OF_LEARNER)) + rounds))
     for first in range(0, len(days) - rounds, DAYS_AT_ONCE):
         some = days[first : min(first + DAYS_AT_ONCE, len(days) - rounds)]
-        costs = _taken_in(warehouse, stream, some)
-        say(f"history to {some[-1]}: bronze {costs[0].seconds:.1f} s, silver {costs[1].seconds:.1f} s")
+        say(f"history to {some[-1]}: bronze {_load(warehouse, stream, some).seconds:.1f} s")
+    say(f"history of {history:,}: silver {warehouse.build().seconds:.1f} s")
     warehouse.settle()
     warehouse.publish()
     measured = []
     for day in days[-rounds:]:
-        bronze, silver = _taken_in(warehouse, stream, [day])
+        bronze, silver = _load(warehouse, stream, [day]), warehouse.build()
         tests = warehouse.test().database
         warehouse.publish()
         measured.append(Increment(bronze.database, silver.database, bronze.seconds + silver.seconds, tests))
@@ -76,13 +76,12 @@ def _measured(
     return measured
 
 
-def _taken_in(warehouse: Warehouse, stream: Stream, days: Sequence[date]) -> tuple[Cost, Cost]:
-    """What some days cost in bronze and in silver."""
+def _load(warehouse: Warehouse, stream: Stream, days: Sequence[date]) -> Cost:
+    """What the load of some days costs."""
     repeated = stream.repeated
     written = write_days(warehouse.raw, stream, days).total()
     loads = warehouse.load(written - (stream.repeated - repeated)).values()
-    bronze = Cost(sum(cost.seconds for cost in loads), sum(cost.database for cost in loads))
-    return bronze, warehouse.build()
+    return Cost(sum(cost.seconds for cost in loads), sum(cost.database for cost in loads))
 
 
 def _seconds(values: Sequence[float]) -> str:
