@@ -30,7 +30,7 @@ status: ## what runs, as which process, on which port
 clean: ## stop, then remove ROLLCALL_HOME with all data in it
 	@$(if $(INSTALLED),$(LOCAL) clean,echo 'clean: nothing was started from here, there is no .venv')
 
-analytics: .venv/run.stamp ## print the gold tables
+analytics: .venv/run.stamp ## print the gold tables with their curves, write the page of charts
 	@$(PYTHON) show_analytics.py
 
 # As typed: make must not expand the dollars of a query.
@@ -41,7 +41,7 @@ psql: .venv/run.stamp ## a psql shell on the warehouse; SQL="select …" prints 
 dbt: .venv/run.stamp ## dbt on the warehouse; ARGS="build --select fact_attendance" AS_OF=YYYY-MM-DD for gold
 	@$(PYTHON) -m include.dbt_cli $(if $(AS_OF),--as-of "$(AS_OF)") $(ARGS)
 
-docs: .venv/run.stamp ## write the dbt docs, say where they and the data docs are
+docs: .venv/run.stamp ## write the dbt docs, say where they, the data docs and the analytics are
 	@$(LOCAL) docs
 
 # A home of its own: the page is of the sample, published as of a week earlier and then as of its last day.

@@ -3,7 +3,8 @@
 Triggered by `student_ingestion`, or by hand.
 
 Gold is built in the schema `gold_candidate`. Only when every test and checkpoint has passed does `publish_gold` bring
-the tables of `gold` up to it, in one transaction; until then readers keep the last good gold, whole.
+the tables of `gold` up to it, in one transaction; until then readers keep the last good gold, whole. Then
+`write_report` writes the page *Analytics* of what was published; when that fails, gold stays.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from airflow.sdk import DAG, Param, chain
 from include.orchestration.checkpoint_task import checkpoint
 from include.orchestration.dbt_layer import dbt_layer
 from include.orchestration.dbt_tasks import end, publish_gold, start
+from include.orchestration.report_task import write_report
 from include.orchestration.task_defaults import TASK_DEFAULTS
 
 with DAG(
@@ -27,6 +29,6 @@ with DAG(
     },
 ):
     silver, gold, the_end = dbt_layer("silver"), dbt_layer("gold"), end()
-    chain(start(), silver, checkpoint("silver"), gold, checkpoint("gold"), publish_gold(), the_end)
+    chain(start(), silver, checkpoint("silver"), gold, checkpoint("gold"), publish_gold(), write_report(), the_end)
     # The summary waits for the models that are still running when another has failed.
     [silver, gold] >> the_end

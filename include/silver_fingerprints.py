@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +12,17 @@ from include.dbt_command import PROJECT, ManifestError
 
 BRONZE = "source.rollcall.bronze."
 STRATEGY = "macro.rollcall.get_incremental_differences_sql"
+OF_EVENTS = ("learning_events", "engagement")
+"""The domains of silver that are made of learning events."""
 
 Manifest = dict[str, Any]
 
 
-def silver_fingerprints(manifest: Path, unloads: Mapping[str, int], timezone: str, domain: str = "") -> dict[str, str]:
-    """A digest for each silver model, or each of a domain: of its SQL, its configuration, the macros and seeds that it
-    uses, the project's settings and the school's zone, and, of a model that computes only what was touched, of the
+def silver_fingerprints(
+    manifest: Path, unloads: Mapping[str, int], timezone: str, domains: Collection[str] = ()
+) -> dict[str, str]:
+    """A digest for each silver model, or each of the domains: of its SQL, its configuration, the macros and seeds that
+    it uses, the project's settings and the school's zone, and, of a model that computes only what was touched, of the
     `unloads` of the sources that it reads.
 
     Raises:
@@ -27,12 +31,13 @@ def silver_fingerprints(manifest: Path, unloads: Mapping[str, int], timezone: st
     if not manifest.exists():
         raise ManifestError(f"{manifest} is missing: run `dbt parse`")
     content = json.loads(manifest.read_text(encoding="utf-8"))
+    folders = tuple(f"silver/{domain}/" for domain in domains) or ("silver/",)
     # The vars of the project stand in no manifest.
     for_all = [(PROJECT / "dbt_project.yml").read_text(encoding="utf-8"), timezone]
     return {
         node["name"]: hashlib.sha256("\0".join([*for_all, *_parts(node, content, unloads)]).encode()).hexdigest()
         for node in content["nodes"].values()
-        if node["resource_type"] == "model" and node["path"].startswith(f"silver/{domain}")
+        if node["resource_type"] == "model" and node["path"].startswith(folders)
     }
 
 

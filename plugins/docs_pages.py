@@ -1,4 +1,4 @@
-"""Shows the data docs and the dbt docs in Airflow's navigation; the API server serves both."""
+"""Shows the analytics, the data docs and the dbt docs in Airflow's navigation; the API server serves them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from airflow.plugins_manager import AirflowPlugin
 
+CURVE = "M3 3v18h18M7 15l4-5 4 3 5-7"
 CHECKS = "M9 11l3 3 8-8M20 12v7a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2V6a2 2 0 0 1 2-2h9"
 LAYERS = "M12 2l10 5-10 5L2 7zM2 12l10 5 10-5M2 17l10 5 10-5"
 
@@ -42,6 +43,7 @@ class DocsPagesPlugin(AirflowPlugin):
 
     name = "rollcall_docs_pages"
     external_views = [  # noqa: RUF012 - Airflow's own declaration
+        view("Analytics", "analytics", CURVE),
         view("Data docs", "data_docs", CHECKS),
         view("dbt docs", "dbt_docs", LAYERS),
     ]

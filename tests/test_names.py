@@ -65,8 +65,8 @@ def test_a_silver_model_is_a_dimension_or_a_fact_or_says_what_it_adds_up() -> No
     silver = [path.stem for path in (MODELS / "silver").rglob("*.sql")]
     assert silver
     adds_up = re.compile(
-        r"(class|student|roster|minute|session|mastery|progress|product_user)"
-        r"_(days|months|gaps|memberships|metrics|attempts|deltas)"
+        r"(class|student|roster|minute|session|mastery|progress|product_user|user|user_day|miles)"
+        r"_(days|months|periods|places|gaps|memberships|metrics|attempts|deltas)"
     )
     assert not [name for name in silver if not (name.startswith(("dim_", "fact_")) or adds_up.fullmatch(name))]
 

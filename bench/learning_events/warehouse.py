@@ -21,12 +21,12 @@ from include.dbt_command import dbt_environment, manifest_path, run_dbt
 from include.ingestion.sources import SOURCES
 from include.ingestion.task import ingest
 from include.settings import Settings, load_settings
-from include.silver_fingerprints import silver_fingerprints
+from include.silver_fingerprints import OF_EVENTS, silver_fingerprints
 from include.warehouse.bounds import read_bounds
 from include.warehouse.connection import connect
 from include.warehouse.silver_changes import forget_taken_in
 
-MODELS = ("--select", "path:models/silver/learning_events")
+MODELS = ("--select", *(f"path:models/silver/{domain}" for domain in OF_EVENTS))
 WITH_SEEDS = (*MODELS, "path:seeds", "--exclude-resource-type", "test", "unit_test")
 
 

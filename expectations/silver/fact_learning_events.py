@@ -74,11 +74,15 @@ TABLE = CheckedTable(
             "warning",
             "events of users who are no students: in the tables of events, not in those of students until they arrive",
         ),
-        no_row_where(
+        no_rows_by_word(
             "impossible_scores",
-            "(score between 0 and coalesce(max_score, 100) and coalesce(max_score, 100) > 0) is false",
-            "warning",
-            "score is below 0 or above max_score (100 where there is none): left out of mastery and mean scores",
+            """
+            select event_type as word, event_type || ' of ' || source || ' (' || count(*) || ')' as name from {batch}
+            where (score between 0 and coalesce(max_score, 100) and coalesce(max_score, 100) > 0) is false
+            group by source, event_type
+            """,
+            "score is below 0 or above max_score (100 where there is none), and mastery would be outside of 0 to 1:"
+            " left out of mastery and mean scores",
         ),
         no_row_where(
             "received_before_it_happened",

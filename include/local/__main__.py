@@ -70,7 +70,7 @@ def argument_parser() -> argparse.ArgumentParser:
     commands.add_parser("clean", help="stop, then remove ROLLCALL_HOME with all data in it")
     psql = commands.add_parser("psql", help="a psql shell on the warehouse")
     psql.add_argument("--sql", help="run this instead, and print its rows unaligned and without header")
-    commands.add_parser("docs", help="write dbt's documentation, and say where it and the data docs are")
+    commands.add_parser("docs", help="write dbt's documentation, and say where it, the data docs and the analytics are")
     return parser
 
 
@@ -121,7 +121,7 @@ def psql(chosen: argparse.Namespace, settings: Settings) -> int:
 
 
 def docs(_: argparse.Namespace, settings: Settings) -> int:
-    """Write dbt's documentation, unless it is up to date, and print where it and the data docs are; 0 always."""
+    """Write dbt's documentation, unless it is up to date, and print where it and the other pages are; 0 always."""
     build_manifest(settings.home)
     build_docs_page(settings.home)
     print(_docs(Stack(settings)))
@@ -168,12 +168,18 @@ def _print_report(stack: Stack, outcome: Outcome) -> int:
 def _docs(stack: Stack) -> str:
     """Where the pages are: in the UI when Airflow runs, else as files."""
     if stack.airflow.is_running():
-        data_docs, dbt_docs = (f"{stack.api.base_url}/plugin/{page}" for page in ("data-docs", "dbt-docs"))
+        pages = ("analytics", "data-docs", "dbt-docs")
+        analytics, data_docs, dbt_docs = (f"{stack.api.base_url}/plugin/{page}" for page in pages)
     else:
-        index = stack.settings.home / "data_docs" / "index.html"
-        data_docs = index.as_uri() if index.exists() else "none yet, a run of the checkpoints writes them"
-        dbt_docs = docs_page(stack.settings.home).as_uri()
-    return f"data docs: {data_docs}\ndbt docs:  {dbt_docs}"
+        home = stack.settings.home
+        analytics = _file(home / "analytics" / "index.html", "`make analytics` writes them")
+        data_docs = _file(home / "data_docs" / "index.html", "a run of the checkpoints writes them")
+        dbt_docs = docs_page(home).as_uri()
+    return f"analytics: {analytics}\ndata docs: {data_docs}\ndbt docs:  {dbt_docs}"
+
+
+def _file(page: Path, who_writes: str) -> str:
+    return page.as_uri() if page.exists() else f"none yet, {who_writes}"
 
 
 def _psql(settings: Settings) -> str:

@@ -14,7 +14,7 @@ from include.settings import REPOSITORY
 MARKER = ".rollcall-home"
 RAW_DIR_RECORD = ".raw-dir"
 """Names the raw folder whose files the embedded warehouse of this home holds."""
-OWN = frozenset({"airflow", "data_docs", "dbt", "logs", "postgres", "run", "validation_results"})
+OWN = frozenset({"airflow", "analytics", "data_docs", "dbt", "logs", "postgres", "run", "validation_results"})
 """What Rollcall writes there; a command such as `python -m expectations` may have come before `make run`."""
 
 

@@ -12,13 +12,18 @@ from include.dbt_command import PROJECT, manifest_path
 from include.orchestration.dbt_errors import hide_row_values
 from include.orchestration.warehouse_connection import WAREHOUSE
 from include.settings import URL_OPTIONS, load_settings
+from include.silver_fingerprints import OF_EVENTS
 from include.warehouse.connection import LOOKUP_OPTIONS
 
 SELECTED = {
     "silver": ["path:seeds", "path:models/silver"],
     "gold": ["path:models/gold"],
-    # Of the seeds those that it reads.
-    "learning_events": ["+path:models/silver/learning_events,path:seeds", "path:models/silver/learning_events"],
+    # Of the seeds those that are read.
+    "learning_events": [
+        select
+        for domain in OF_EVENTS
+        for select in (f"+path:models/silver/{domain},path:seeds", f"path:models/silver/{domain}")
+    ],
 }
 
 
@@ -34,7 +39,8 @@ class WarehouseProfile(PostgresUserPasswordProfileMapping):
 def dbt_layer(
     layer: Literal["silver", "gold"], domain: Literal["learning_events"] | None = None, told_by: str = "start"
 ) -> DbtTaskGroup:
-    """The task group of a layer, or of a domain of it: a task for each model, which builds it and runs its data tests.
+    """The task group of a layer, or of what is made of learning events: a task for each model, which builds it and runs
+    its data tests.
 
     `told_by`: the task whose output says what dbt is told of the run.
     """

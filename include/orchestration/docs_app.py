@@ -1,4 +1,6 @@
-"""The pages of the data docs and of the dbt docs, for whoever is logged in to Airflow: an app of its API server."""
+"""The pages of the analytics, of the data docs and of the dbt docs, for whoever is logged in to Airflow: an app of its
+API server.
+"""
 
 from __future__ import annotations
 
@@ -71,6 +73,11 @@ class Site:
 def docs_app(home: Path) -> FastAPI:
     """The app that serves the pages below this ROLLCALL_HOME."""
     sites = {
+        "analytics": Site(
+            home / "analytics",
+            "The task <code>write_report</code> of the DAG <code>student_dbt</code> writes them when it has published"
+            " gold, and so does <code>make analytics</code> on a laptop.",
+        ),
         "data_docs": Site(
             home / "data_docs",
             "The checkpoints write them: trigger the DAG <code>student_ingestion</code>, and come back when its task"

@@ -21,7 +21,7 @@ from include.orchestration.run_note import LINES
 from include.orchestration.run_summary import conclude
 from include.orchestration.warehouse_connection import open_warehouse
 from include.settings import load_settings
-from include.silver_fingerprints import silver_fingerprints
+from include.silver_fingerprints import OF_EVENTS, silver_fingerprints
 from include.warehouse.bounds import Bounds
 from include.warehouse.bounds import read_bounds as read_bounds_of
 from include.warehouse.silver_models import have_passed, have_taken_in
@@ -40,12 +40,12 @@ def event_files() -> Asset:
 
 
 def bounds_and_fingerprints(connection: psycopg.Connection) -> tuple[Bounds, dict[str, str]]:
-    """How far bronze may be read now, and what each silver model of learning events is made by."""
+    """How far bronze may be read now, and what each silver model made of learning events is made by."""
     settings = load_settings()
     # A seed may have been edited since Airflow was started.
     build_manifest(settings.home)
     bounds, manifest = read_bounds_of(connection, EVENT_SOURCES), manifest_path(settings.home)
-    return bounds, silver_fingerprints(manifest, bounds.unloads, settings.timezone, domain="learning_events")
+    return bounds, silver_fingerprints(manifest, bounds.unloads, settings.timezone, OF_EVENTS)
 
 
 def checked(models: Iterable[str]) -> set[str]:

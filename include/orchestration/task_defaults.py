@@ -72,6 +72,11 @@ ADVICE = (
         "Until then readers keep the last good gold",
     ),
     Advice(
+        "write_report",
+        "the page under Analytics in the navigation of this UI, which says of which day it is",
+        "what the message says, then clear this task. Gold is published and stays so; only that page is older",
+    ),
+    Advice(
         "trigger_student_dbt",
         "the runs of student_dbt",
         "clear this task, or trigger student_dbt by hand: bronze is loaded",

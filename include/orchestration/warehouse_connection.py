@@ -34,12 +34,22 @@ def open_warehouse() -> Iterator[psycopg.Connection]:
     """An autocommit connection to the warehouse, closed at the end of the block.
 
     Raises:
+        WarehouseError, UnexpectedError: as `hiding_rows`.
+    """
+    with hiding_rows(), connect(warehouse_url(), autocommit=True) as connection:
+        yield connection
+
+
+@contextmanager
+def hiding_rows() -> Iterator[None]:
+    """Lets errors out of the block without the rows that they may quote.
+
+    Raises:
         WarehouseError: in place of an error of Postgres, whose message and details may quote rows: Airflow logs them.
         UnexpectedError: in place of any other error that is neither ours nor Airflow's, for the same reason.
     """
     try:
-        with connect(warehouse_url(), autocommit=True) as connection:
-            yield connection
+        yield
     except psycopg.Error as error:
         raise WarehouseError(f"the warehouse reported {describe_error(error)}; its own log says more") from None
     except (ToldError, AirflowException):

@@ -26,12 +26,21 @@ OLD_PROGRESS: LiteralString = """(user_id, unit_id) in (
     select user_id, unit_id from silver.progress_days
     group by user_id, unit_id having max(calendar_date) < {horizon}
 )"""
+OLD_USERS: LiteralString = """user_id in (
+    select user_id from silver.fact_user_days
+    group by user_id having max(calendar_date) < {horizon}
+)"""
 AGGREGATES: Mapping[str, LiteralString] = {
     "silver.minute_metrics": "partition_date < {horizon}",
     "silver.session_metrics": "partition_date < {horizon}",
     "silver.fact_student_activity": "calendar_date < {horizon}",
-    "silver.fact_user_days": "calendar_date < {horizon}",
     "silver.product_user_months": "month_start < {horizon}",
+    # First ever, balances and streaks count on all days of a user: they go together, when the last of them is old.
+    "silver.user_periods": OLD_USERS,
+    "silver.user_day_places": OLD_USERS,
+    "silver.fact_milestones": OLD_USERS,
+    "silver.miles_days": OLD_USERS,
+    "silver.fact_user_days": OLD_USERS,
     # Each row counts on those before it: of a learner and a content all go together, when the last of them is old.
     "silver.mastery_deltas": OLD_MASTERY,
     "silver.mastery_attempts": OLD_MASTERY,

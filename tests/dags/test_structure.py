@@ -19,6 +19,7 @@ from include.ingestion.sources import SOURCES
 from include.orchestration.dbt_errors import hide_row_values
 from include.orchestration.learning_events_tasks import TABLES, checked
 from include.settings import REPOSITORY, load_settings
+from include.silver_fingerprints import OF_EVENTS
 
 ALL_DAGS = {"student_ingestion", "student_dbt", "learning_events_ingestion", "bronze_operations", "maintenance"}
 DAG_FILES = sorted((REPOSITORY / "dags").glob("*.py"))
@@ -49,7 +50,7 @@ def test_a_dag_file_is_thin(path: Path) -> None:
 def test_reading_a_dag_file_imports_nothing_heavy(path: Path, manifest_home: Path) -> None:
     program = (
         "import runpy, sys; runpy.run_path(sys.argv[1]);"
-        "print(sorted({'pandas', 'great_expectations', 'dbt'} & set(sys.modules)))"
+        "print(sorted({'pandas', 'plotly', 'great_expectations', 'dbt'} & set(sys.modules)))"
     )
     ran = subprocess.run(
         [sys.executable, "-c", program, str(path)],
@@ -90,7 +91,8 @@ def test_dbt_goes_through_both_checkpoints_before_it_publishes(student_dbt: DAG)
     assert downstream(student_dbt, "checkpoint_silver") <= gold
     assert all(downstream(student_dbt, task_id) <= gold | {"checkpoint_gold", "end"} for task_id in gold)
     assert downstream(student_dbt, "checkpoint_gold") == {"publish_gold"}
-    assert downstream(student_dbt, "publish_gold") == {"end"}
+    assert downstream(student_dbt, "publish_gold") == {"write_report"}
+    assert downstream(student_dbt, "write_report") == {"end"}
 
 
 def test_every_model_is_seen_in_the_graph(student_dbt: DAG, manifest_home: Path) -> None:
@@ -144,14 +146,15 @@ def test_learning_events_go_through_both_checkpoints_and_no_further_than_silver(
     assert downstream(learning_events_ingestion, "checkpoint_silver") == {"end"}
 
 
-def test_learning_events_build_the_models_of_their_domain_and_the_seeds_that_those_read(
+def test_learning_events_build_the_models_that_are_made_of_them_and_the_seeds_that_those_read(
     learning_events_ingestion: DAG, manifest_home: Path
 ) -> None:
     nodes = json.loads((manifest_home / "dbt" / "target" / "manifest.json").read_text())["nodes"]
     models = [
         node
         for node in nodes.values()
-        if node["resource_type"] == "model" and node["path"].startswith("silver/learning_events/")
+        if node["resource_type"] == "model"
+        and node["path"].startswith(tuple(f"silver/{domain}/" for domain in OF_EVENTS))
     ]
     names = {f"silver.{node['name']}_model_build" for node in models}
     seeds = {name for node in models for name in node["depends_on"]["nodes"] if name.startswith("seed.")}

@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -29,7 +29,7 @@ from tests.dbt.random_school import MADE_UP, RandomSchool
 from tests.dbt.reference.bronze import Bronze
 from tests.dbt.reference.layers import gold, silver
 from tests.dbt.seeds import seeds
-from tests.dbt.world import AS_OF, CUT, fill
+from tests.dbt.world import AS_OF, CUT, ZONE, fill
 
 Tables = dict[str, list[dict[str, object]]]
 
@@ -43,7 +43,7 @@ class School:
 
     url: URL
     target: Path
-    timezone: str = "UTC"
+    timezone: str = ZONE
 
     def dbt(self, *arguments: str, as_of: date | None = AS_OF, max_load_id: int | None = None) -> None:
         environment = dbt_environment(
@@ -65,14 +65,14 @@ class School:
         with connect(self.url) as connection:
             return Bronze(**{table: rows_of(connection, "bronze", table) for table in Bronze.tables()})
 
-    def fingerprints(self, domain: str = "") -> dict[str, str]:
-        """Of the models of silver, or of a domain of it."""
+    def fingerprints(self, domains: Collection[str] = ()) -> dict[str, str]:
+        """Of the models of silver, or of some domains of it."""
         manifest = self.target / "manifest.json"
         if not manifest.exists():
             return {}
         with connect(self.url, autocommit=True) as connection:
             unloads = read_bounds(connection, SOURCES.values()).unloads
-        return silver_fingerprints(manifest, unloads, self.timezone, domain)
+        return silver_fingerprints(manifest, unloads, self.timezone, domains)
 
 
 @dataclass(frozen=True)
@@ -148,7 +148,7 @@ def expected(school: School, steps: Steps) -> dict[str, Tables]:
     """What the reference has after each of the steps."""
     assert steps
     bronze = school.bronze()
-    first, all_of_it = silver(bronze.up_to(1), seeds()), silver(bronze, seeds())
+    first, all_of_it = (silver(held, seeds(), school.timezone) for held in (bronze.up_to(1), bronze))
     return {
         "after_first_load": first.tables,
         "built": all_of_it.tables | gold(all_of_it, seeds(), AS_OF),

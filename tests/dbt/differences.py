@@ -11,6 +11,8 @@ NOT_JUDGED = {
     "fact_attendance": {"_other_ids"},
     # The sentence, and where it comes from, have tests of their own.
     "early_warning": {"reason", "threshold", "rule_id", "chronic_absence_rule_id"},
+    "user_segments": {"reason"},
+    "churn_signals": {"reasons"},
 }
 
 Rows = list[dict[str, Any]]

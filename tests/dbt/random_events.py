@@ -8,11 +8,13 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from typing import Any
 
 import psycopg
 from psycopg.types.json import Jsonb
 
+from tests.dbt.random_habits import RandomHabits
 from tests.dbt.random_school import LOADS, distinct
 from tests.dbt.world import insert
 
@@ -36,6 +38,7 @@ PLATFORM_TYPES = (
     *("page_view", "interaction", "lesson_start", "assessment_start", "error", "custom") * 2,
     *("assessment_complete", "problem_attempt", "lesson_complete") * 6,
     *("help_requested", "Page_View", "whiteboard"),
+    *("onboarding_complete", "experiment_exposure", "trial_start", "subscription_start", "feature_use", "feature_use"),
 )
 VERBS = ("viewed", "selected", "started", "answered", "completed", "Completed", "pondered")
 ITEM_NAMES = (
@@ -121,7 +124,7 @@ class EventStream:
                 name: value
                 for name, values in {
                     "source": ("web_app", "mobile_app", "kiosk", None),
-                    "country": ("DE", "us", None),
+                    "country": ("DE", "us", "fr", None),
                     "device": ("iPhone", None),
                     "utm_source": ("letter", None),
                 }.items()
@@ -142,6 +145,9 @@ class EventStream:
             "time_seconds": choice((0, 12.5, "33", "long", None)),
             "points": choice((3, None)),
             "title": choice(("Zero", None)),
+            "feature": choice(("notes", "maps", 3, "", None)),
+            "experiment": choice(("E1", "E2", None)),
+            "variant": choice(("control", "large", None)),
         }
         # Some say that it is null.
         return {name: value for name, value in said.items() if self.chance.random() < 0.6}
@@ -158,7 +164,7 @@ class EventStream:
 
     def _mobile(self, user: str, moment: datetime) -> Row:
         return self._item(user, moment) | {
-            "device_locale_country": self.chance.choice(("US", "at", None)),
+            "device_locale_country": self.chance.choice(("US", "at", "ch", "DE", None)),
             "device_platform_name": self.chance.choice(("iOS", "ANDROID", None)),
         }
 
@@ -189,7 +195,7 @@ class EventStream:
             "user_id": user,
             "event_type": self.chance.choice(REWARDS),
             "transaction_category": self.chance.choice(("reading", None)),
-            "miles_amount": self.chance.choice((10, 7, -7, None)),
+            "miles_amount": self.chance.choice((10, 8, 7, -7, None)),
             "platform": self.chance.choice(("web", "iOS", "mobile", "kiosk", None)),
             "utm_source": self.chance.choice(("letter", None)),
             "country": self.chance.choice(("DE", None)),
@@ -205,11 +211,11 @@ class RandomEvents:
         names = [f"R{number:04}" for number in range(users)] + ["Q9999", "guest"]
         stream = EventStream(chance, names)
         self.tables: dict[str, list[Row]] = {source: [] for source in TIMES}
-        for user in names:
-            for begin in chance.choices(EDGES, k=4):
-                for source, row in stream.walk(user, begin):
-                    versions = [row, *([stream.corrected(source, row)] if chance.random() < 0.08 else [])]
-                    self.tables[source] += [{**version, "_load_id": chance.choice(LOADS)} for version in versions]
+        walks = (stream.walk(user, begin) for user in names for begin in chance.choices(EDGES, k=4))
+        for source, row in chain(*walks, RandomHabits(chance, stream).events(names)):
+            is_corrected = chance.random() < 0.08 and row[user_column(source)] in names
+            versions = [row, *([stream.corrected(source, row)] if is_corrected else [])]
+            self.tables[source] += [{**version, "_load_id": chance.choice(LOADS)} for version in versions]
 
     def fill(self, connection: psycopg.Connection) -> None:
         for table, rows in self.tables.items():

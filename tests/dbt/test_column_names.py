@@ -16,14 +16,14 @@ from tests.dbt.conftest import School
 
 TYPES = {
     r".*_at": {"timestamp with time zone"},
-    r".*_date|.*_until|week_start|month_start": {"date"},
+    r".*_date|.*_until|.*_start|.*_end|cohort_month": {"date"},
     r"(is|has)_.*": {"boolean"},
-    r".*_count|total_.*|.*_days|.*_absences": {"bigint", "integer"},
+    r".*_count|total_.*|(?!avg_).*_days|.*_absences": {"bigint", "integer"},
     r"days_.*": {"bigint", "numeric"},
-    r".*_rate|.*_coverage|.*_percentage|.*_pct": {"numeric"},
+    r".*_rate|.*_coverage|.*_share|share(_of_.*)?|.*_percentage|.*_pct": {"numeric"},
 }
 BOUNDS = {
-    r".*_rate(_.*)?|.*_coverage": (0, 1),
+    r".*_rate(_.*)?|.*_coverage|.*_share|share(_of_.*)?": (0, 1),
     # The least and the most of a column are within the bounds of that column.
     r"(?!min_|max_).*_percentage|avg_score": (0, 100),
 }
@@ -75,7 +75,7 @@ def test_every_timestamp_has_a_zone_and_says_at(columns: list[Column]) -> None:
     assert not [column for column in ours if not column.name.endswith("_at")]
 
 
-def bounded(school: School) -> Iterator[tuple[str, str, tuple[float, float]]]:
+def bounded(school: School) -> Iterator[tuple[str, str, tuple[float | None, float | None]]]:
     for layer in ("silver", "gold"):
         for table in tables_of(layer):
             for expectation in table.expectations:
@@ -85,7 +85,7 @@ def bounded(school: School) -> Iterator[tuple[str, str, tuple[float, float]]]:
         if node.get("test_metadata", {}).get("name") == "accepted_range":
             bounds = node["test_metadata"]["kwargs"]
             model = node["attached_node"].rpartition(".")[2]
-            yield model, node["column_name"], (bounds["min_value"], bounds["max_value"])
+            yield model, node["column_name"], (bounds.get("min_value"), bounds.get("max_value"))
 
 
 @pytest.mark.parametrize("name", BOUNDS)

@@ -21,6 +21,7 @@ from sqlalchemy import URL
 from include.ingestion.sources import SOURCES
 from include.ingestion.task import ingest, unload
 from include.local.postgres import EmbeddedPostgres
+from include.silver_fingerprints import OF_EVENTS
 from include.warehouse.bounds import read_bounds
 from include.warehouse.connection import connect
 from include.warehouse.retention import purge_aggregates, purge_raw_events
@@ -85,7 +86,7 @@ class LearningMornings(Mornings):
         """Takes out the raw events before the horizon; what silver held of them."""
         held = self.silver()
         with connect(self.school.url, autocommit=True) as warehouse:
-            zone, made_by = ZoneInfo(self.school.timezone), self.school.fingerprints("learning_events")
+            zone, made_by = ZoneInfo(self.school.timezone), self.school.fingerprints(OF_EVENTS)
             assert purge_raw_events(warehouse, horizon, zone=zone, fingerprints=made_by, dag_run_id="a purge")
         return Purged(horizon, held["fact_learning_events"], held["session_metrics"])
 
@@ -93,7 +94,7 @@ class LearningMornings(Mornings):
         """Takes out what is counted of the days before the horizon."""
         with connect(self.school.url, autocommit=True) as warehouse:
             would_go = purge_aggregates(warehouse, horizon, dry_run=True)
-            assert {"silver.session_metrics", "silver.fact_user_days"} <= {rows.table for rows in would_go}
+            assert {"silver.session_metrics", "silver.minute_metrics"} <= {rows.table for rows in would_go}
             assert purge_aggregates(warehouse, horizon, dag_run_id="a purge") == would_go
             assert not purge_aggregates(warehouse, horizon, dry_run=True)
 

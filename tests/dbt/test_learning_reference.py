@@ -16,6 +16,7 @@ import psycopg
 import pytest
 from sqlalchemy import URL
 
+from include.silver_fingerprints import OF_EVENTS
 from include.warehouse.connection import connect
 from tests.dbt.conftest import MODELS, School, tables
 from tests.dbt.differences import differences
@@ -28,7 +29,7 @@ from tests.dbt.seeds import seeds
 from tests.ingestion.test_properties import EXAMPLES
 
 CHICAGO = "America/Chicago"
-LEARNING = ("--select", "path:models/silver/learning_events", "path:seeds")
+LEARNING = ("--select", *(f"path:models/silver/{domain}" for domain in OF_EVENTS), "path:seeds")
 
 
 if EXAMPLES:

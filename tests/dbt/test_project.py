@@ -54,8 +54,16 @@ COLUMNS = {
     "fact_student_activity": "user_id calendar_date total_events unique_units_accessed lesson_starts"
     " lesson_completes problem_attempts problems_judged problems_correct accuracy_rate help_requests"
     " avg_problem_time_seconds active_minutes first_activity_at last_activity_at _load_id",
-    "fact_user_days": "user_id calendar_date source events active_events learning_events completions sessions"
-    " session_seconds points_earned points_redeemed shares likes searches platform country _load_id",
+    "fact_user_days": "user_id calendar_date source events active_events learning_events completions contents_started"
+    " contents_completed first_completion_at last_completion_at sessions session_seconds points_earned points_redeemed"
+    " shares likes searches platform country utm_source _load_id",
+    "user_periods": "user_id source period period_start first_active_date active_days previous_period_start"
+    " next_active_date _load_id",
+    "user_day_places": "user_id calendar_date country platform events active_events learning_events completions"
+    " _load_id",
+    "fact_milestones": "source event_id user_id calendar_date occurred_at event_type milestone platform content_id"
+    " content_type experiment variant feature _load_id",
+    "miles_days": "user_id calendar_date transaction_category points_earned points_redeemed transactions _load_id",
     "product_user_months": "user_id product verb_id object_id month_start event_count active_days first_event_at"
     " last_event_at _load_id",
     "fact_product_events": "event_key user_key product_key verb_key object_key date_key event_id user_id event_at"
@@ -99,14 +107,62 @@ COLUMNS = {
     "mart_user_avg_duration_monthly": "month_start avg_duration_seconds min_duration_seconds max_duration_seconds"
     " users",
     "mart_product_rank": "product_name event_count rank active_users schools",
+    "growth_accounting": "source period period_start period_end is_complete active_users previous_active_users"
+    " new_users retained_users resurrected_users churned_users quick_ratio gross_retention_rate churn_rate"
+    " growth_quality",
+    "quick_ratio_analysis": "month_start active_users new_users resurrected_users churned_users quick_ratio"
+    " gross_retention_rate previous_quick_ratio quick_ratio_3mo_avg quick_ratio_change alert_level"
+    " growth_quality_score retention_benchmark quick_ratio_benchmark business_stage strategic_recommendation"
+    " new_user_ratio_pct resurrection_ratio_pct churn_impact_pct",
+    "daily_engagement": "source calendar_date dau dal wau_7 mau_28 mau_30 stickiness_dau_mau stickiness_dau_wau"
+    " stickiness_wau_mau avg_dau_7 sessions sessions_per_user avg_session_minutes contents_started contents_completed"
+    " completion_rate contents_per_session dau_trend_7d",
+    "retention_cohorts": "cohort_period cohort_start period_number cohort_size users_active retention_rate"
+    " period_group is_complete",
+    "retention_milestones": "cohort cohort_month n eligible_users classic_users rolling_users cumulative_users"
+    " classic_rate rolling_rate cumulative_rate",
+    "retention_quality": "calendar_date dau consecutive_day_users returning_week_users returning_long_gap_users"
+    " new_users age_new_users age_growing_users age_established_users age_mature_users retention_health_score"
+    " health_category engagement_trend",
+    "user_resurrection": "calendar_date dau resurrected_users short_dormancy_users medium_dormancy_users"
+    " long_dormancy_users very_long_dormancy_users avg_dormancy_days effectiveness quality pattern",
+    "activity_streaks": "user_id current_streak_days longest_streak_days streaks",
+    "regional_activity": "calendar_date country platform users learners completions is_dach",
+    "regional_activity_dach": "window_start window_end users learners completions",
+    "content_completion": "content_id content_type platform started finished completion_rate users",
+    "session_drop_off": "last_event_type sessions share",
+    "onboarding_funnel": "cohort_month step_number step users share_of_first share_of_previous median_hours"
+    " is_complete",
+    "experiment_results": "experiment variant users users_in_window crossover_users conversions conversion_rate lift"
+    " difference difference_low difference_high p_value",
+    "feature_adoption": "feature week_start is_complete users share_of_weekly_active new_adopters",
+    "user_lifecycle": "user_id first_seen_date last_seen_date first_platform first_country first_utm_source active_days"
+    " lifecycle_stage miles_balance has_negative_balance",
+    "miles_analytics": "calendar_date miles_earned miles_redeemed net_miles transactions users_earning users_redeeming"
+    " cumulative_net miles_earned_avg_7 miles_redeemed_avg_7 earn_redeem_ratio economy_health",
+    "miles_by_category": "month_start is_complete transaction_category earned redeemed users",
+    "users_with_negative_miles": "user_id earned redeemed balance negative_amount negative_since",
+    "growth_drivers": "calendar_date dau earning_share redeeming_share sharing_share liking_share searching_share"
+    " web_share mobile_share social_share social_level feature_adoption_score",
+    "user_segments": "user_id segment reason active_days_last_28 active_days_28_before days_since_active",
+    "churn_signals": "user_id sessions_before sessions_now completions_before completions_now features_before"
+    " features_now has_fewer_sessions has_fewer_completions has_fewer_features signals reasons",
 }
 KEYS = {
     "activation_by_cohort": ("school_id", "month_start"),
+    "activity_streaks": ("user_id",),
+    "churn_signals": ("user_id",),
     "class_daily_performance": ("class_id", "calendar_date"),
     "class_summary": ("class_id",),
     "content_mastery_trends": ("content_id", "calendar_date"),
+    "content_completion": ("content_id", "content_type", "platform"),
     "current_sessions": ("source", "learner_id", "session_id"),
+    "daily_engagement": ("source", "calendar_date"),
     "early_warning": ("student_id", "indicator"),
+    "growth_accounting": ("source", "period", "period_start"),
+    "growth_drivers": ("calendar_date",),
+    "experiment_results": ("experiment", "variant"),
+    "feature_adoption": ("feature", "week_start"),
     "learner_activity_summary": ("learner_id", "calendar_date"),
     "mart_event_details_monthly": ("user_id", "product_name", "verb_id", "object_id", "year", "month"),
     "mart_product_rank": ("product_name",),
@@ -114,11 +170,25 @@ KEYS = {
     "mart_user_avg_duration_monthly": ("month_start",),
     "mart_user_event_summary": ("user_id", "product_name"),
     "mart_user_product_activity_weekly": ("user_id", "product_name"),
+    "miles_analytics": ("calendar_date",),
+    "miles_by_category": ("month_start", "transaction_category"),
+    "onboarding_funnel": ("cohort_month", "step_number"),
+    "quick_ratio_analysis": ("month_start",),
+    "regional_activity": ("calendar_date", "country", "platform"),
+    "regional_activity_dach": ("window_end",),
+    "retention_cohorts": ("cohort_period", "cohort_start", "period_number"),
+    "retention_milestones": ("cohort", "n"),
+    "retention_quality": ("calendar_date",),
     "school_attendance_monthly": ("school_id", "month_start"),
     "school_daily_attendance": ("school_id", "calendar_date"),
+    "session_drop_off": ("last_event_type",),
     "student_attendance_status": ("student_id", "school_year"),
     "student_equity": ("school_year", "poverty_level", "ethnicity"),
     "student_performance_summary": ("student_id",),
+    "user_lifecycle": ("user_id",),
+    "user_resurrection": ("calendar_date",),
+    "user_segments": ("user_id",),
+    "users_with_negative_miles": ("user_id",),
 }
 
 READS_TOUCHED = "where_touched|join_touched_months|touched_facts|events_of_sources"
@@ -220,7 +290,7 @@ def test_a_gold_model_without_a_key_is_named(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("steps")
 def test_the_unit_tests_pass(school: School) -> None:
-    school.dbt("test", "--select", "test_type:unit", as_of=None)
+    School(school.url, school.target, "UTC").dbt("test", "--select", "test_type:unit", as_of=None)
     results = json.loads((school.target / "run_results.json").read_text())["results"]
     assert len(results) >= 15
     assert {result["status"] for result in results} == {"pass"}

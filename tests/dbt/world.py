@@ -14,6 +14,8 @@ Row = dict[str, object]
 
 AS_OF = date(2025, 1, 31)
 CUT = date(2025, 1, 9)
+ZONE = "America/Chicago"
+"""Where days begin: its clocks go back and forth."""
 
 
 def day(month_and_day: str) -> date:

@@ -73,10 +73,10 @@ def test_without_a_login_the_ui_shows_nothing(topology: Topology) -> None:
         log_in(topology.ui, "admin")
 
 
-def test_the_data_docs_and_the_dbt_docs_are_served(story: Story) -> None:
+def test_the_analytics_the_data_docs_and_the_dbt_docs_are_served(story: Story) -> None:
     token = log_in(story.topology.ui, story.topology.variables["UI_PASSWORD"])
-    pages = ("/rollcall/data_docs/index.html", "/rollcall/dbt_docs/index.html")
-    assert [status_of(story.topology.ui + page, token) for page in pages] == [200, 200]
+    pages = [f"/rollcall/{site}/index.html" for site in ("analytics", "data_docs", "dbt_docs")]
+    assert [status_of(story.topology.ui + page, token) for page in pages] == [200, 200, 200]
 
 
 def test_who_logs_in_with_a_browser_finds_the_data_docs_in_the_navigation(story: Story) -> None:

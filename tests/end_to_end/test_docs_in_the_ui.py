@@ -1,4 +1,4 @@
-"""Data docs and dbt docs inside the Airflow UI, in a real browser, as a person opens them."""
+"""Analytics, data docs and dbt docs inside the Airflow UI, in a real browser, as a person opens them."""
 
 from __future__ import annotations
 
@@ -59,6 +59,19 @@ def seen(frame: FrameLocator, text: str) -> Locator:
     return frame.get_by_text(text, exact=True).locator("visible=true").first
 
 
+def test_the_analytics_show_in_the_navigation_what_was_published(ui: Page, school: School, tmp_path: Path) -> None:
+    analytics = opened(ui, "Analytics")
+    ((as_of,),) = school.rows("select as_of from ops.publications order by publication_id desc limit 1")
+    expect(analytics.locator("header")).to_contain_text(f"as of {as_of}")
+    # Plotly has drawn it: the last of its charts too.
+    expect(analytics.locator(".drawing").last.locator(".ytitle")).to_be_visible()
+    assert analytics.locator(".drawing .ytitle").count() == analytics.locator("figure").count()
+    ui.screenshot(path=tmp_path / "analytics.png")
+    analytics.get_by_text("Table: Active users by day").click()
+    newest = analytics.locator("details[open] tbody tr").last
+    expect(newest).to_contain_text(str(as_of))
+
+
 @pytest.mark.parametrize("ui", ["light", "dark"], indirect=True)
 def test_the_data_docs_lead_from_the_navigation_to_the_page_of_a_table(ui: Page, tmp_path: Path) -> None:
     docs = opened(ui, "Data docs")
@@ -94,7 +107,7 @@ def test_the_dbt_docs_lead_from_the_navigation_to_the_description_of_a_model(
 
 def test_no_page_names_a_student(ui: Page, school: School) -> None:
     pages = f"{school.stack.api.base_url}/rollcall/"
-    waiting, texts = [f"{pages}data_docs/index.html", f"{pages}dbt_docs/index.html"], {}
+    waiting, texts = [f"{pages}{site}/index.html" for site in ("analytics", "data_docs", "dbt_docs")], {}
     while waiting:
         address = waiting.pop()
         ui.goto(address)

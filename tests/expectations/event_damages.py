@@ -63,7 +63,7 @@ SUSPECT_SILVER = {
         "array['hop0', 'hop1', 'hop1', 'ada lovelace', 's1', repeat('x', 64)]) with ordinality as words (word, n)",
     ),
     "fact_learning_events expect_no_rows(orphans)": (3, "delete from bronze.students where student_id = 'S2'"),
-    "fact_learning_events expect_no_rows(impossible_scores)": (
+    "fact_learning_events expect_no_rows_by_name(impossible_scores)": (
         2,
         "update silver.fact_learning_events set score = 101 where event_id in ('P1', 'P2')",
     ),
@@ -104,4 +104,41 @@ BROKEN_GOLD = {
     "mart_event_details_monthly expect_no_rows(events_of_silver)": "set event_count = 2 where month = 1",
     "mart_user_avg_duration_monthly expect_no_rows(more_than_a_month)": "set max_duration_seconds = 2678401",
     "mart_product_rank expect_no_rows(events_of_silver)": "set event_count = 2",
+}
+
+SUSPECT_GOLD = {
+    "learner_activity_summary expect_no_rows(more_than_a_day)": (
+        1,
+        "update gold_candidate.learner_activity_summary set hours_spent = 25 where learner_id = 'S1'",
+    ),
+    "mart_product_rank expect_no_rows_by_name(sudden_drop_of_events)": (
+        2,
+        "insert into silver.fact_learning_events (event_id, source, product, event_date) select n, 'product_events',"
+        " case when n <= 100 then 'ela' when n <= 200 then 'Ada' else 'science' end, '2026-01-24'"
+        " from generate_series(1, 299) as n",
+    ),
+    "daily_engagement expect_no_rows_by_name(no_active_user_on_a_school_day)": (
+        1,
+        "update silver.dim_school_days set is_school_day = true where calendar_date = '2026-01-31'",
+    ),
+    "quick_ratio_analysis expect_no_rows_by_name(quick_ratio_alert)": (
+        1,
+        "update gold_candidate.quick_ratio_analysis set alert_level = 'CRITICAL: Quick Ratio Below 1.0'",
+    ),
+    "miles_analytics expect_no_rows(miles_of_ten_days)": (
+        1,
+        "update gold_candidate.miles_analytics set miles_earned = 51 where calendar_date = '2026-01-31'",
+    ),
+    "users_with_negative_miles expect_no_rows_by_name(new_negative_balances)": (
+        1,
+        "insert into gold_candidate.users_with_negative_miles values ('S2', '2026-01-31'), ('S3', '2026-01-31')",
+    ),
+    "experiment_results expect_no_rows_by_name(without_control)": (
+        1,
+        "insert into gold_candidate.experiment_results values ('button', 'red', 9, 9)",
+    ),
+    "experiment_results expect_no_rows_by_name(many_crossovers)": (
+        1,
+        "update gold_candidate.experiment_results set crossover_users = 4 where variant = 'blue'",
+    ),
 }

@@ -143,3 +143,58 @@ create table gold_candidate.mart_product_rank (
     product_name text,
     event_count bigint
 );
+
+create table gold_candidate.growth_accounting (
+    source text,
+    period text,
+    period_start date
+);
+
+create table gold_candidate.retention_cohorts (
+    cohort_period text,
+    cohort_start date,
+    period_number bigint
+);
+
+create table gold_candidate.regional_activity (
+    calendar_date date,
+    country text,
+    platform text
+);
+
+create table gold_candidate.user_lifecycle (user_id text);
+
+create table gold_candidate.content_completion (
+    content_id text,
+    content_type text,
+    platform text
+);
+
+create table gold_candidate.daily_engagement (
+    source text,
+    calendar_date date,
+    dau bigint
+);
+
+create table gold_candidate.quick_ratio_analysis (
+    month_start date,
+    alert_level text
+);
+
+create table gold_candidate.miles_analytics (
+    calendar_date date,
+    miles_earned numeric,
+    users_earning bigint
+);
+
+create table gold_candidate.users_with_negative_miles (
+    user_id text,
+    negative_since date
+);
+
+create table gold_candidate.experiment_results (
+    experiment text,
+    variant text,
+    users bigint,
+    crossover_users bigint
+);

@@ -135,6 +135,31 @@ insert into gold_candidate.mart_event_details_monthly values
 insert into gold_candidate.mart_user_avg_duration_monthly values ('2026-01-01', 0);
 insert into gold_candidate.mart_product_rank values ('English Language Arts', 1);
 
+insert into gold_candidate.growth_accounting values ('all', 'day', '2026-01-30');
+insert into gold_candidate.retention_cohorts values ('day', '2026-01-30', 0);
+insert into gold_candidate.regional_activity values ('2026-01-30', 'unknown', 'unknown');
+insert into gold_candidate.user_lifecycle values ('S1'), ('S2');
+insert into gold_candidate.content_completion values ('T1', 'assessment', 'unknown');
+
+-- The day after is a Saturday.
+insert into gold_candidate.daily_engagement values
+    ('all', '2026-01-30', 2),
+    ('all', '2026-01-31', 0);
+
+insert into gold_candidate.quick_ratio_analysis values
+    ('2025-11-01', 'CRITICAL: Quick Ratio Below 1.0'),
+    ('2025-12-01', 'OK');
+
+insert into gold_candidate.miles_analytics values
+    ('2026-01-30', 5, 1),
+    ('2026-01-31', 50, 30);
+
+insert into gold_candidate.users_with_negative_miles values ('S1', '2026-01-30');
+
+insert into gold_candidate.experiment_results values
+    ('banner', 'control', 30, 3),
+    ('banner', 'blue', 30, 3);
+
 -- Gold is as old as silver's dimensions, and not older.
 alter table gold_candidate.mart_user_product_activity_weekly set (fillfactor = 100);
 alter table gold_candidate.mart_event_details_monthly set (fillfactor = 100);

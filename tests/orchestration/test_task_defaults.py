@@ -28,6 +28,7 @@ from include.warehouse.connection import WarehouseError, WarehouseUnreachableErr
         ("gold.class_summary_model_build", "dbt docs"),
         ("silver.attendance_codes_seed_build", "dbt docs"),
         ("publish_gold", "ops.publications"),
+        ("write_report", "Analytics"),
         ("end", "ops.run_summaries"),
     ],
 )

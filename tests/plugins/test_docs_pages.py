@@ -72,7 +72,8 @@ def login(browser: TestClient, role: str | None) -> TestClient:
 def test_before_the_first_run_a_page_says_what_to_do(reader: TestClient, home: Path) -> None:
     shutil.rmtree(home / "data_docs", ignore_errors=True)
 
-    for site, hint in (("data_docs", "student_ingestion"), ("dbt_docs", "make docs")):
+    hints = (("analytics", "write_report"), ("data_docs", "student_ingestion"), ("dbt_docs", "make docs"))
+    for site, hint in hints:
         answer = reader.get(f"/rollcall/{site}/index.html")
         assert (answer.status_code, hint in answer.text) == (200, True)
 
@@ -151,8 +152,9 @@ def test_the_entries_of_the_navigation_follow_the_ui_to_a_path(reader: TestClien
         if plugin["name"] == "rollcall_docs_pages"
     ]
 
-    assert [entry["name"] for entry in entries] == ["Data docs", "dbt docs"]
-    assert [entry["href"] for entry in entries] == ["rollcall/data_docs/index.html", "rollcall/dbt_docs/index.html"]
+    assert [entry["name"] for entry in entries] == ["Analytics", "Data docs", "dbt docs"]
+    sites = ("analytics", "data_docs", "dbt_docs")
+    assert [entry["href"] for entry in entries] == [f"rollcall/{site}/index.html" for site in sites]
 
 
 def test_a_task_that_reads_the_plugin_does_not_import_the_app() -> None:

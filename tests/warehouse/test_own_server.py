@@ -105,8 +105,9 @@ def test_settings_of_somebody_else_change_no_row_of_silver_and_gold(built: Built
     assert hashes == embedded.hashes()
 
 
-def test_a_reader_sees_gold(built: Built, district: District, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_reader_sees_gold(built: Built, district: District, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert built.url == district.owner
+    monkeypatch.setenv("ROLLCALL_HOME", str(tmp_path))
     monkeypatch.setenv("ROLLCALL_WAREHOUSE_URL", district.reader.render_as_string(hide_password=False))
     assert len(show_analytics.show_class_statistics()) > 1
     assert show_analytics.main() == 0

@@ -26,6 +26,10 @@ create table silver.minute_metrics (learner_id text, partition_date date);
 create table silver.session_metrics (learner_id text, partition_date date);
 create table silver.fact_student_activity (user_id text, calendar_date date);
 create table silver.fact_user_days (user_id text, calendar_date date);
+create table silver.user_periods (user_id text, period_start date);
+create table silver.user_day_places (user_id text, calendar_date date);
+create table silver.fact_milestones (user_id text, calendar_date date);
+create table silver.miles_days (user_id text, calendar_date date);
 create table silver.product_user_months (user_id text, object_id text, month_start date);
 create table silver.mastery_attempts (learner_id text, content_id text, partition_date date);
 create table silver.mastery_deltas (like silver.mastery_attempts);
@@ -242,7 +246,12 @@ AGGREGATES = """
 insert into silver.minute_metrics values ('L1', '2025-04-30'), ('L1', '2025-05-01');
 insert into silver.session_metrics values ('L1', '2025-04-30'), ('L1', '2025-05-01');
 insert into silver.fact_student_activity values ('L1', '2025-04-30'), ('L1', '2025-05-01');
-insert into silver.fact_user_days values ('L1', '2025-04-30'), ('L1', '2025-05-01');
+insert into silver.fact_user_days values
+('L1', '2025-04-30'), ('L1', '2025-05-01'), ('gone', '2025-03-01'), ('gone', '2025-04-30');
+insert into silver.user_periods table silver.fact_user_days;
+insert into silver.user_day_places table silver.fact_user_days;
+insert into silver.fact_milestones table silver.fact_user_days;
+insert into silver.miles_days table silver.fact_user_days;
 insert into silver.product_user_months values ('L1', 'o', '2025-04-01'), ('L1', 'o', '2025-05-01');
 insert into silver.mastery_attempts values
 ('L1', 'old', '2025-04-30'), ('L1', 'goes on', '2025-03-01'), ('L1', 'goes on', '2025-05-01'),
@@ -260,13 +269,16 @@ def aggregates(warehouse: psycopg.Connection, horizon: date = HORIZON, *, dry_ru
     return {rows.table.removeprefix("silver."): rows.rows for rows in purged}
 
 
-def test_aggregates_go_by_day_and_mastery_and_progress_when_the_last_of_a_content_is_old(
+OF_USERS = ("user_periods", "user_day_places", "fact_milestones", "miles_days", "fact_user_days")
+
+
+def test_aggregates_go_by_day_or_when_the_last_day_of_their_user_or_content_is_old(
     warehouse: psycopg.Connection,
 ) -> None:
     warehouse.execute(SILVER + AGGREGATES)  # type: ignore[call-overload]
     counts = {
-        **dict.fromkeys(("minute_metrics", "session_metrics", "fact_student_activity", "fact_user_days"), 1),
-        "product_user_months": 1,
+        **dict.fromkeys(("minute_metrics", "session_metrics", "fact_student_activity", "product_user_months"), 1),
+        **dict.fromkeys(OF_USERS, 2),
         "mastery_deltas": 1,
         "mastery_attempts": 2,
         "fact_learning_progress": 2,
@@ -279,6 +291,10 @@ def test_aggregates_go_by_day_and_mastery_and_progress_when_the_last_of_a_conten
             f"select distinct to_jsonb(t) - 'partition_date' - 'calendar_date' from silver.{table} as t"
         )
         assert [{"L1", "goes on"}] == [set(row.values()) for (row,) in rows]
+    for table in OF_USERS:
+        assert warehouse.execute(f"select distinct user_id, count(*) from silver.{table} group by 1").fetchall() == [
+            ("L1", 2)
+        ]
     assert aggregates(warehouse) == {}
     told = "select model, student_id, content_id, calendar_date from ops.silver_changes"
     assert warehouse.execute(told).fetchall() == [("product_user_months", "L1", "o", date(2025, 4, 1))]

@@ -132,8 +132,12 @@
     {% endif %}
     with written as (
         insert into {{ target }} ({{ columns | join(', ') }})
-        select {{ columns | join(', ') }} from {{ computed }} as new
-        where not exists (select from {{ target }} as old where {{ equal_columns('old', 'new', meta['key']) }})
+        select {{ prefixed('new', columns) }} from {{ computed }} as new
+        {# Each row is looked up for itself: as a join it would read the keys of the whole table. #}
+        left join lateral (
+            select true as is_there from {{ target }} as old where {{ equal_columns('old', 'new', meta['key']) }} limit 1
+        ) as old on true
+        where old.is_there is null
         returning *
     )
     {{ tell('written') }};

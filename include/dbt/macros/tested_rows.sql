@@ -4,30 +4,40 @@
     that failed kept its run from publishing.
 -#}
 {% macro get_where_subquery(relation) %}
-    {% set unpublished = unpublished_rows(model.attached_node) if execute %}
-    {% set conditions = [config.get('where'), unpublished] | select | list %}
-    {% if not conditions %}{% do return(relation) %}{% endif %}
-    {% do return("(select * from " ~ relation ~ " where (" ~ conditions | join(") and (") ~ ")) as tested_rows") %}
+    {% set where, node = config.get('where') or 'true', graph.nodes.get(model.attached_node, {}) if execute else {} %}
+    {% if is_tested_by_change(node) %}
+        {% do return(changed_rows(relation, where, node)) %}
+    {% endif %}
+    {% do return("(select * from " ~ relation ~ " where (" ~ where ~ ")) as tested_rows" if config.get('where') else relation) %}
 {% endmacro %}
 
-{#- The condition that a row has changed since the last publication; none when all have, or when all are looked at. -#}
-{% macro unpublished_rows(node_id) %}
-    {% set node = graph.nodes.get(node_id, {}) %}
-    {% set meta = node.get('config', {}).get('meta', {}) %}
-    {% if not meta.get('touched_by') %}{% do return(none) %}{% endif %}
-    {% set unpublished %}
-        from ops.silver_changes
-        where
-            model = '{{ node.name }}'
-            and change_id > (select coalesce(max(max_change_id), 0) from ops.publications)
-    {% endset %}
-    {% if run_query("select " ~ unpublished ~ " and is_everything limit 1").rows | length > 0 %}
-        {% do return(none) %}
-    {% endif %}
+{#- Whether the tests of a model look at changed rows only; not so when all have changed. -#}
+{% macro is_tested_by_change(node) %}
+    {% if not node.get('config', {}).get('meta', {}).get('touched_by') %}{% do return(false) %}{% endif %}
+    {% set found = run_query("select " ~ unpublished_changes([node.name]) ~ " and is_everything limit 1") %}
+    {% do return(found.rows | length == 0) %}
+{% endmacro %}
+
+{#-
+    The rows that were told of. One that does not say itself which it is, for what was told of it is NULL, equals none:
+    all such rows are looked at, and the table is not read for them as long as none was told of.
+-#}
+{% macro changed_rows(relation, where, node) %}
+    {% set tells = node.config.meta['tells'] %}
     {# The day of a student says enough: school and class may be unknown. #}
-    {% set told = meta['tells'].items() | rejectattr(0, 'in', ['school_id', 'class_id']) | list
-        if 'student_id' in meta['tells'] else meta['tells'].items() | list %}
-    {% do return(
-        "(" ~ told | map(attribute=1) | join(', ') ~ ") in (select " ~ told | map(attribute=0) | join(', ') ~ unpublished ~ ")"
-    ) %}
+    {% set left_out = ['school_id', 'class_id'] if 'student_id' in tells else [] %}
+    {% set told = dict(tells.items() | rejectattr(0, 'in', left_out)) %}
+    {% set columns, values, changes = told.keys() | join(', '), told.values() | join(', '), unpublished_changes([node.name]) %}
+    {% set rows %}
+        (
+            select * from {{ relation }}
+            where ({{ where }}) and ({{ values }}) in (select {{ columns }} {{ changes }})
+            union all
+            select * from {{ relation }}
+            where
+                ({{ where }}) and num_nulls({{ values }}) > 0
+                and exists (select {{ changes }} and num_nulls({{ columns }}) > 0)
+        ) as tested_rows
+    {% endset %}
+    {% do return(rows) %}
 {% endmacro %}

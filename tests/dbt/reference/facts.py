@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from tests.dbt.reference.bronze import Bronze, Row, Rows, grouped, newest_of_each, school_year
-from tests.dbt.reference.roster import dim_student_versions, is_missing_on, roster_gaps, version_on
+from tests.dbt.reference.roster import is_missing_on, roster_gaps, version_on
 from tests.dbt.reference.rounding import percentage
 
 NOWHERE = {"school_id": None, "class_id": None, "grade_level": None}
@@ -15,10 +15,10 @@ NOWHERE = {"school_id": None, "class_id": None, "grade_level": None}
 class Places:
     """Where each student was on a day."""
 
-    def __init__(self, bronze: Bronze) -> None:
+    def __init__(self, bronze: Bronze, versions: Rows) -> None:
         self.students = {row["student_id"] for row in bronze.students_history}
         self.gaps = grouped(roster_gaps(bronze), "student_id")
-        self.versions = grouped(dim_student_versions(bronze), "student_id")
+        self.versions = grouped(versions, "student_id")
 
     def of(self, student_id: str, day: date) -> Row:
         """School, class, grade and status on the day; whether the student is unknown."""
@@ -41,9 +41,9 @@ class Places:
         return str(version["enrollment_status"])
 
 
-def fact_attendance(bronze: Bronze, codes: dict[str, Row]) -> Rows:
-    """`codes` are the rows of the seed attendance_codes by their code."""
-    places = Places(bronze)
+def fact_attendance(bronze: Bronze, codes: dict[str, Row], versions: Rows) -> Rows:
+    """`codes` are the rows of the seed attendance_codes by their code, `versions` those of dim_student_versions."""
+    places = Places(bronze, versions)
     records = newest_of_each(bronze.attendance, "created_at", "attendance_id")
     facts = []
     for (student_id, day), same_day in grouped(records, "student_id", "attendance_date").items():
@@ -66,8 +66,8 @@ def record_that_stands(same_day: Rows, codes: dict[str, Row]) -> Row:
     return min(present or records, key=lambda record: record["attendance_id"].encode())
 
 
-def fact_assessments(bronze: Bronze) -> Rows:
-    places = Places(bronze)
+def fact_assessments(bronze: Bronze, versions: Rows) -> Rows:
+    places = Places(bronze, versions)
     names = (
         "assessment_id",
         "student_id",

@@ -18,6 +18,8 @@ from tests.dbt.reference import (
 )
 from tests.dbt.reference.bronze import Bronze, Row, Rows, school_year
 from tests.dbt.reference.early_warning import early_warning
+from tests.dbt.reference.engagement_periods import end_of
+from tests.dbt.reference.engagement_tables import engagement_gold
 from tests.dbt.reference.learning_events import fact_learning_events
 from tests.dbt.reference.learning_events_tables import learning_tables
 
@@ -44,17 +46,19 @@ class Silver:
     tables: Tables
     calendars: calendars.Calendars
     dates: list[date]
+    zone: str
 
 
-def silver(bronze: Bronze, seeds: Seeds) -> Silver:
-    """What silver holds when `bronze` is all there is."""
-    attendance, assessments = facts.fact_attendance(bronze, seeds.codes), facts.fact_assessments(bronze)
-    gaps, versions = roster.roster_gaps(bronze), roster.dim_student_versions(bronze)
+def silver(bronze: Bronze, seeds: Seeds, zone: str) -> Silver:
+    """What silver holds when `bronze` is all there is; days begin in the zone."""
+    gaps, versions = roster.roster_gaps(bronze), roster.dim_student_versions(bronze, zone)
+    attendance = facts.fact_attendance(bronze, seeds.codes, versions)
+    assessments = facts.fact_assessments(bronze, versions)
     calendar = calendars.Calendars(bronze, seeds.holidays)
     schools = calendars.dim_schools(bronze, versions, calendar)
     taken_on = [(row["student_id"], row["attendance_date"]) for row in attendance]
     tested_on = [(row["student_id"], row["assessment_date"]) for row in assessments]
-    learning = learning_silver(bronze, seeds)
+    learning = learning_silver(bronze, seeds, zone)
     happened_on = [event["event_date"] for event in learning["fact_learning_events"]]
     known = [day for _, day in taken_on + tested_on] + [day for _, day in calendar.listed] + happened_on
     dates = calendars.dim_dates(known)
@@ -73,10 +77,10 @@ def silver(bronze: Bronze, seeds: Seeds) -> Silver:
         "student_months": aggregates.student_months(attendance, assessments, calendar),
         **learning,
     }
-    return Silver(tables, calendar, dates)
+    return Silver(tables, calendar, dates, zone)
 
 
-def learning_silver(bronze: Bronze, seeds: Seeds, zone: str = "UTC") -> Tables:
+def learning_silver(bronze: Bronze, seeds: Seeds, zone: str) -> Tables:
     """The tables of the learning events, the days of which begin in the zone."""
     events = fact_learning_events(bronze, seeds.event_types, zone)
     return learning_tables(events, seeds.event_types, seeds.product_names, zone)
@@ -88,7 +92,7 @@ def gold(silver: Silver, seeds: Seeds, as_of: date) -> Tables:
     attendance = [row for row in tables["fact_attendance"] if row["attendance_date"] <= as_of]
     assessments = [row for row in tables["fact_assessments"] if row["assessment_date"] <= as_of]
     events = [row for row in tables["fact_learning_events"] if row["event_date"] <= as_of]
-    made = learning_tables(events, seeds.event_types, seeds.product_names, "UTC")
+    made = learning_tables(events, seeds.event_types, seeds.product_names, silver.zone)
     versions, memberships = tables["dim_student_versions"], tables["student_memberships"]
     dates = [day for day in silver.dates if day <= as_of]
     known = [row for row in attendance if not row["is_orphan"]]
@@ -114,6 +118,7 @@ def gold(silver: Silver, seeds: Seeds, as_of: date) -> Tables:
             as_of,
         ),
         **learning_gold(silver, seeds, made, as_of),
+        **engagement_gold(made, as_of, silver.zone),
     }
 
 
@@ -128,7 +133,7 @@ def learning_gold(silver: Silver, seeds: Seeds, made: Tables, as_of: date) -> Ta
     weekly = learning_events_gold_products.mart_user_product_activity_weekly(events, as_of)
     return {
         "learner_activity_summary": learning_events_gold.learner_activity_summary(made, as_of),
-        "current_sessions": learning_events_gold.current_sessions(made, as_of),
+        "current_sessions": learning_events_gold.current_sessions(made, end_of(as_of, silver.zone)),
         "content_mastery_trends": learning_events_gold.content_mastery_trends(made, as_of),
         "mart_student_progress": learning_events_gold.mart_student_progress(
             made, current, silver.tables["dim_schools"], as_of

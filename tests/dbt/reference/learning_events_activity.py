@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from tests.dbt.reference.bronze import Row, Rows, grouped
+from tests.dbt.reference.engagement_days import contents_of_day
 from tests.dbt.reference.learning_events import in_order, minute_of
 from tests.dbt.reference.learning_events_mastery import is_judged
 from tests.dbt.reference.learning_events_sessions import counted
@@ -73,6 +74,7 @@ def user_day(events: Rows) -> Row:
         "active_events": sum(event["is_active"] for event in events),
         "learning_events": sum(event["is_learning"] for event in events),
         "completions": sum(event["is_completion"] for event in events),
+        **contents_of_day(events),
         "points_earned": sum((amount for amount in points if amount > 0), Decimal(0)),
         "points_redeemed": -sum((amount for amount in points if amount < 0), Decimal(0)),
         **counted(events, "shares", "share"),

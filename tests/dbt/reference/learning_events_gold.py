@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
@@ -36,9 +36,8 @@ def within(rows: Rows, column: str, as_of: date, days: int) -> Rows:
     return [row for row in rows if as_of - timedelta(days=days) < row[column] <= as_of]
 
 
-def current_sessions(made: Tables, as_of: date) -> Rows:
-    """The sessions whose last event lies no farther than the gap from the end of as_of, in UTC."""
-    end = datetime.combine(as_of + timedelta(days=1), time(), UTC)
+def current_sessions(made: Tables, end: datetime) -> Rows:
+    """The sessions whose last event lies no farther than the gap from the end of as_of."""
     return [
         {name: value for name, value in row.items() if name != "_load_id"} | {"is_active": True}
         for row in made["session_metrics"]
@@ -62,11 +61,8 @@ def content_mastery_trends(made: Tables, as_of: date) -> Rows:
 
 
 def average(values: list[Decimal], places: int) -> Decimal | None:
-    """The mean; halves go away from zero, on either side of it."""
-    if not values:
-        return None
-    mean = sum(map(Fraction, values), Fraction(0)) / len(values)
-    return rounded(mean, places) if mean >= 0 else -rounded(-mean, places)
+    """The mean; nothing when there are no values."""
+    return rounded(sum(map(Fraction, values), Fraction(0)) / len(values), places) if values else None
 
 
 class Learner:

@@ -9,6 +9,7 @@ from tests.dbt.reference import learning_events_mastery as mastery
 from tests.dbt.reference import learning_events_products as products
 from tests.dbt.reference import learning_events_sessions as sessions
 from tests.dbt.reference.bronze import Row, Rows
+from tests.dbt.reference.engagement_tables import engagement_silver
 
 
 def learning_tables(
@@ -21,7 +22,7 @@ def learning_tables(
     """What silver makes of the rows of fact_learning_events, and these themselves; `kept_sessions` stay as they are."""
     begun = as_kept(sessions.session_metrics(events, zone), kept_sessions)
     attempts, days = mastery.mastery_attempts(events), mastery.progress_days(events)
-    months = products.product_user_months(events)
+    months, user_days = products.product_user_months(events), activity.fact_user_days(events, begun)
     return {
         "fact_learning_events": events,
         "minute_metrics": sessions.minute_metrics(events),
@@ -31,10 +32,11 @@ def learning_tables(
         "progress_days": days,
         "fact_learning_progress": mastery.fact_learning_progress(days),
         "fact_student_activity": activity.fact_student_activity(events),
-        "fact_user_days": activity.fact_user_days(events, begun),
+        "fact_user_days": user_days,
         "fact_product_events": products.fact_product_events(events),
         "product_user_months": months,
         **products.dimensions(months, event_types, product_names),
+        **engagement_silver(events, user_days),
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from datetime import date
 from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 from tests.dbt.reference.bronze import Bronze, Row, Rows, grouped, newest_of_each, oldest_first, school_year
 
@@ -38,9 +39,11 @@ def roster_gaps(bronze: Bronze) -> Rows:
     ]
 
 
-def dim_student_versions(bronze: Bronze) -> Rows:
+def dim_student_versions(bronze: Bronze, zone: str) -> Rows:
+    """`zone`: where days begin."""
     gaps = grouped(roster_gaps(bronze), "student_id")
-    history = grouped(bronze.students_history, "student_id")
+    dated = [{**row, "date": row["updated_at"].astimezone(ZoneInfo(zone)).date()} for row in bronze.students_history]
+    history = grouped(dated, "student_id")
     return [
         version for student, rows in history.items() for version in versions_of_student(rows, gaps.get(student, []))
     ]
@@ -66,13 +69,13 @@ def versions_of_student(history: Rows, gaps: Rows) -> Rows:
 
 def days_of_change(history: Rows, gaps: Rows) -> list[date]:
     """The dates that the rows and gaps of a student name; between two of them every day is like the first."""
-    dates = {row["updated_at"].date() for row in history}
+    dates = {row["date"] for row in history}
     return sorted(dates | {gap[end] for gap in gaps for end in ("missing_from", "returned_on") if gap[end]})
 
 
 def row_of_day(history: Rows, day: date) -> Row | None:
     """What the student's row said at the end of the day; nothing before the first one."""
-    known = [row for row in history if row["updated_at"].date() <= day]
+    known = [row for row in history if row["date"] <= day]
     if not known:
         return None
     row = oldest_first(known, "updated_at")[-1]

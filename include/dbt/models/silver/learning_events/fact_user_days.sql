@@ -31,6 +31,8 @@ days as (
         count(*) filter (where is_active) as active_events,
         count(*) filter (where is_learning) as learning_events,
         count(*) filter (where is_completion) as completions,
+        min(occurred_at) filter (where is_completion) as first_completion_at,
+        max(occurred_at) filter (where is_completion) as last_completion_at,
 
         coalesce(sum(points) filter (where points > 0), 0) as points_earned,
         coalesce(-sum(points) filter (where points < 0), 0) as points_redeemed,
@@ -40,10 +42,20 @@ days as (
 
         (array_agg(platform order by occurred_at, event_id collate "C", source collate "C"))[1] as platform,
         (array_agg(country order by occurred_at, event_id collate "C", source collate "C"))[1] as country,
+        (
+            array_agg(utm_source order by occurred_at, event_id collate "C", source collate "C")
+            filter (where utm_source <> '')
+        )[1] as utm_source,
 
         max(_load_id) as _load_id
     from events
     group by grouping sets ((user_id, event_date, source), (user_id, event_date))
+
+),
+
+content_days as (
+
+    {{ contents_of_days() }}
 
 ),
 
@@ -71,6 +83,10 @@ user_days as (
         days.active_events,
         days.learning_events,
         days.completions,
+        coalesce(content_days.contents_started, 0) as contents_started,
+        coalesce(content_days.contents_completed, 0) as contents_completed,
+        days.first_completion_at,
+        days.last_completion_at,
         coalesce(session_days.sessions, 0) as sessions,
         coalesce(session_days.session_seconds, 0) as session_seconds,
 
@@ -82,6 +98,7 @@ user_days as (
 
         days.platform,
         days.country,
+        days.utm_source,
         days._load_id
 
     from days
@@ -90,6 +107,11 @@ user_days as (
             days.user_id = session_days.learner_id
             and days.calendar_date = session_days.partition_date
             and days.day_source = session_days.day_source
+    left join content_days
+        on
+            days.user_id = content_days.user_id
+            and days.calendar_date = content_days.event_date
+            and days.day_source = content_days.day_source
 
 )
 

@@ -1,0 +1,99 @@
+with
+
+user_days as (
+
+    select * from {{ ref('fact_user_days') }}
+    where source = 'all' and completions > 0 and calendar_date <= {{ as_of() }}
+
+),
+
+exposed as (
+
+    select
+        user_id,
+        experiment,
+        (array_agg(variant order by occurred_at, event_id collate "C", source collate "C"))[1] as variant,
+        min(occurred_at) as exposed_at,
+        min(calendar_date) as exposed_on,
+        count(distinct variant) > 1 as is_crossover
+    from {{ ref('fact_milestones') }}
+    where milestone = 'experiment_exposure' and calendar_date <= {{ as_of() }}
+    group by user_id, experiment
+
+),
+
+-- A day is shorter than the window, so its first and last completion tell whether one lies within. The window is one
+-- of hours, for not each day has 24.
+judged as (
+
+    select
+        exposed.experiment,
+        exposed.variant,
+        exposed.is_crossover,
+        exposed.exposed_on + 7 <= {{ as_of() }} as is_complete,
+        count(user_days.user_id) > 0 as is_converted
+    from exposed
+    left join user_days
+        on
+            exposed.user_id = user_days.user_id
+            and user_days.calendar_date between exposed.exposed_on and exposed.exposed_on + 8
+            and exposed.exposed_at < user_days.last_completion_at
+            and exposed.exposed_at + interval '168 hours' >= user_days.first_completion_at
+    group by exposed.user_id, exposed.experiment, exposed.variant, exposed.is_crossover, exposed.exposed_on
+
+),
+
+counted as (
+
+    select
+        experiment,
+        variant,
+        count(*) filter (where is_complete) as users,
+        count(*) filter (where not is_complete) as users_in_window,
+        count(*) filter (where is_complete and is_crossover) as crossover_users,
+        count(*) filter (where is_complete and is_converted) as conversions,
+        avg(is_converted::int) filter (where is_complete) as rate
+    from judged
+    group by experiment, variant
+
+),
+
+compared as (
+
+    select
+        counted.*,
+        controls.rate as control_rate,
+        counted.rate - controls.rate as difference,
+        {{ unpooled_error('counted', 'controls') }} as unpooled_error,
+        {{ pooled_error('counted', 'controls') }} as pooled_error
+    from counted
+    left join counted as controls
+        on
+            counted.experiment = controls.experiment
+            and counted.variant <> 'control'
+            and controls.variant = 'control'
+            and least(counted.users, controls.users) > 0
+
+),
+
+results as (
+
+    select
+        experiment,
+        variant,
+        users,
+        users_in_window,
+        crossover_users,
+        conversions,
+        round(rate, 4) as conversion_rate,
+        {{ rate('difference', 'control_rate') }} as lift,
+        round(difference, 4) as difference,
+        -- 1.96 standard errors to each side; the normal distribution has 95 % between.
+        round(difference - 1.959963984540054 * unpooled_error, 4) as difference_low,
+        round(difference + 1.959963984540054 * unpooled_error, 4) as difference_high,
+        round(erfc(abs(difference / nullif(pooled_error, 0)) / sqrt(2))::numeric, 6) as p_value
+    from compared
+
+)
+
+select * from results
