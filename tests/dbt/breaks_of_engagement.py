@@ -64,9 +64,9 @@ BREAKS_OF_ENGAGEMENT: dict[str, tuple[str, ...]] = {
         "delete from gold_candidate.experiment_results",
     ),
     "fact_milestones_hold_what_days_count": (
-        *one_more(
-            "silver.fact_user_days", "contents_started", "completions", where="source = 'all' and completions > 0"
-        ),
+        *one_more("silver.fact_user_days", "contents_started", where="source = 'all'"),
+        # More than those that might be starts as well.
+        one("silver.fact_user_days", "completions = completions + 1000", "source = 'all'"),
         one(
             "silver.fact_user_days",
             "first_completion_at = first_completion_at + interval '1 day'",

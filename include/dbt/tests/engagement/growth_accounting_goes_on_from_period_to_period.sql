@@ -7,7 +7,12 @@ accounts as (
 
 )
 
-select accounts.*
+select
+    accounts.source,
+    accounts.period,
+    accounts.period_start,
+    accounts.active_users,
+    following.previous_active_users
 from accounts
 left join accounts as following
     on
