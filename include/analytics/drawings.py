@@ -44,12 +44,6 @@ class Series:
     faint: bool = False
 
 
-def series_of(frame: pd.DataFrame, names: dict[str, str]) -> list[Series]:
-    """A series for each column that is named, in colors of their own."""
-    colors = zip(names.items(), COLORS, strict=False)
-    return [Series(name, frame[column], color) for (column, name), color in colors]
-
-
 def lines(x: Iterable[object], series: Sequence[Series], x_axis: Axis, y_axis: Axis) -> go.Figure:
     """A line for each series, with a gap where a value is not known."""
     figure, places = _figure(x_axis, y_axis, "x unified"), _plain(x)

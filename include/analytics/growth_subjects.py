@@ -16,7 +16,7 @@ from include.analytics.growth import (
     show_segments,
 )
 from include.analytics.page import Chart
-from include.analytics.spelling import day, decimal, share, text, whole, words, yes_or_no
+from include.analytics.spelling import day, p_value, share, text, whole, words, yes_or_no
 
 COUNTRIES_DRAWN = 12
 
@@ -153,7 +153,7 @@ def _experiments() -> Chart:
     return Chart(
         "Experiments",
         "Users who completed a content within 7 days of the first variant that they saw, of those for whom the 7 days"
-        " are over. A difference is certain at 5 % when its p-value is below 0.05.",
+        " are over. A difference is statistically significant at 5 % when its p-value is below 0.05.",
         show_experiments(),
         {
             "experiment": ("Experiment", text),
@@ -162,7 +162,7 @@ def _experiments() -> Chart:
             "conversions": ("Conversions", whole),
             "conversion_rate": ("Rate", share),
             "lift": ("Lift", share),
-            "p_value": ("p-value", decimal),
+            "p_value": ("p-value", p_value),
         },
         lambda frame: columns(
             frame["experiment"] + ", " + frame["variant"],

@@ -29,15 +29,15 @@ def write_report(url: URL, home: Path) -> Path:
     """Write the page of what gold says now; gives its path. Until it is whole, the one before stays.
 
     Raises:
-        ReportError: gold lacks a table, and so it does before the first publication; or the page cannot be written.
+        ReportError: gold lacks a table or a column, as before the first publication; or the page cannot be written.
     """
     page = analytics_page(home)
     try:
         write_page(page, _text(url))
-    except psycopg.ProgrammingError as error:
+    except (psycopg.ProgrammingError, KeyError) as error:
         raise ReportError(
             f"gold cannot be read: {describe_error(error)}. Before the first publication, and until the next one"
-            " after an update of Rollcall, it lacks a table: `make run` publishes it"
+            " after an update of Rollcall, it lacks a table or a column: `make run` publishes it"
         ) from None
     except OSError as error:
         raise ReportError(

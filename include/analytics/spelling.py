@@ -32,6 +32,11 @@ def decimal(value: Any) -> str:
     return UNKNOWN if pd.isna(value) else f"{value:,.2f}"
 
 
+def p_value(value: Any) -> str:
+    """A p-value, to four places."""
+    return UNKNOWN if pd.isna(value) else f"{value:.4f}"
+
+
 def share(value: Any) -> str:
     """A share of 0..1 in percent."""
     return UNKNOWN if pd.isna(value) else f"{value:.1%}"

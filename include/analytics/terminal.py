@@ -60,7 +60,8 @@ def _curve(title: str, frame: pd.DataFrame, column: str, ends: tuple[str, Spelli
     values = [None if pd.isna(value) else float(value) for value in oldest_first[column]]
     name, spelled = ends
     first_and_last = [spelled(oldest_first[name].iloc[place]) for place in (0, -1)] if len(frame) else ["", ""]
-    return Curve(title, values, (first_and_last[0], first_and_last[1]), spelling)
+    low = min([0.0, *(value for value in values if value is not None)])
+    return Curve(title, values, (first_and_last[0], first_and_last[1]), spelling, low)
 
 
 def _attendance() -> Part:

@@ -151,7 +151,7 @@ def test_breaks_are_those_of_tests_that_there_are(breakable: Breakable) -> None:
 
 
 def test_a_test_that_cannot_fail_is_told(breakable: Breakable) -> None:
-    code = "select 1 from gold_candidate.class_summary where not (total_students > 0 or true)"
+    code = "select 1 from (select * from gold_candidate.class_summary limit 0) as rows where not (total_students >= 0)"
     (told,) = breakable.not_found(replace(named(breakable, "class_summary_identities"), code=code))
     assert told.startswith("does not find")
 

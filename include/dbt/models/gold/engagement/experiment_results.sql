@@ -30,7 +30,7 @@ judged as (
         exposed.experiment,
         exposed.variant,
         exposed.is_crossover,
-        exposed.exposed_on + 7 <= {{ as_of() }} as is_complete,
+        exposed.exposed_at + interval '168 hours' < {{ end_of_as_of() }} as is_complete,
         count(user_days.user_id) > 0 as is_converted
     from exposed
     left join user_days
@@ -39,7 +39,7 @@ judged as (
             and user_days.calendar_date between exposed.exposed_on and exposed.exposed_on + 8
             and exposed.exposed_at < user_days.last_completion_at
             and exposed.exposed_at + interval '168 hours' >= user_days.first_completion_at
-    group by exposed.user_id, exposed.experiment, exposed.variant, exposed.is_crossover, exposed.exposed_on
+    group by exposed.user_id, exposed.experiment, exposed.variant, exposed.is_crossover, exposed.exposed_at
 
 ),
 
