@@ -88,7 +88,7 @@
 {#-
     `touched`: the periods that hold a day of their user that has changed, and of those that begin to count, or count
     from another day on, or do no more, the neighbours too. All that a period is made of lies from first_date to
-    last_date: the active days before and behind it, where there are any. Each is a look-up, whatever else the user did.
+    last_date: the active days before and behind it, where there are any. Each is a look-up among the days of the user, not of all.
 -#}
 {% macro touch_user_periods() %}
     {% if execute and is_incremental() %}

@@ -12,7 +12,8 @@ periods as (
 
 ),
 
-all_periods as (
+-- Read by the index, not copied.
+all_periods as not materialized (
 
     select * from {{ ref('user_periods') }}
 
