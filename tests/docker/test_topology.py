@@ -15,7 +15,7 @@ from tests.docker.conftest import SAMPLE, Story, log_in, status_of
 from tests.docker.topology import COMPONENTS, WORKERS, Topology
 from tests.system_packages import program
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = pytest.mark.timeout(1800)
 
 BROWSER_PATIENCE = 60_000
 """Milliseconds, for a machine that is busy."""

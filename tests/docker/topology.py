@@ -27,7 +27,7 @@ from tests.system_packages import program
 
 WORKERS = ("worker-1", "worker-2")
 COMPONENTS = ("api-server", "scheduler", "dag-processor", "triggerer", *WORKERS)
-PATIENCE_SECONDS = 240
+PATIENCE_SECONDS = 900
 # What compose leaves to Airflow, shorter or smaller here: the test would wait for nothing but the clock.
 HURRY = {
     "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "20",

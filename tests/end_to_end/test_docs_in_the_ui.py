@@ -14,7 +14,7 @@ from include.dbt_command import manifest_path
 from tests.end_to_end.conftest import School
 from tests.system_packages import program
 
-pytestmark = [pytest.mark.timeout(900), pytest.mark.usefixtures("first")]
+pytestmark = [pytest.mark.timeout(1800), pytest.mark.usefixtures("first")]
 
 PATIENCE = 60_000
 """Milliseconds, for a machine that is busy."""

@@ -8,7 +8,7 @@ from include.dbt_command import manifest_path
 from include.metrics_page import PAGE, metrics_page
 from tests.end_to_end.conftest import School
 
-pytestmark = [pytest.mark.timeout(900), pytest.mark.usefixtures("first")]
+pytestmark = [pytest.mark.timeout(1800), pytest.mark.usefixtures("first")]
 
 
 def test_the_page_is_what_the_yml_and_the_sample_say(school: School) -> None:

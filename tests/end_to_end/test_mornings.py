@@ -20,7 +20,7 @@ from include.local.status import status_lines
 from include.warehouse.connection import embedded_server
 from tests.end_to_end.conftest import A_WEEK_EARLIER, CORRUPTED, Morning, School
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = pytest.mark.timeout(1800)
 
 
 def note_of(school: School, dag_id: str, morning: Morning) -> str:
