@@ -6,7 +6,7 @@ import hashlib
 import os
 from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
@@ -64,8 +64,8 @@ class Section:
 
     name: str
     lead: str
-    figures: Sequence[KeyFigure] = ()
-    charts: Sequence[Chart] = field(default_factory=tuple)
+    figures: Sequence[KeyFigure]
+    charts: Sequence[Chart]
 
 
 def page_text(as_of: date | None, published_at: datetime | None, sections: Sequence[Section]) -> str:

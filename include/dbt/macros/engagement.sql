@@ -1,10 +1,5 @@
 {#- What silver's models of engagement and growth make of learning events, and of users' days. -#}
 
-{#- Whether an event starts a content. -#}
-{% macro starts_a_content() -%}
-    event_type in ('lesson_start', 'assessment_start', 'item_started', 'started')
-{%- endmacro %}
-
 {#-
     Of the CTE `events` the contents of each user's day, in each source and in all: how many were started, and how many of
     these an event after the first start completed, in the order of events.

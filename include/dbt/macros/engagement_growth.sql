@@ -94,26 +94,6 @@
     )
 {%- endmacro %}
 
-{#-
-    By source, also all, and day: the seconds that sessions begun then lasted beyond the end of as_of. fact_user_days
-    counts a session whole on the day on which it began.
--#}
-{% macro session_seconds_after_as_of() -%}
-    (
-        select
-            coalesce(stored.source, 'all') as source,
-            stored.partition_date as calendar_date,
-            sum(stored.duration_seconds - cut.duration_seconds) as session_seconds
-        from {{ sessions_cut_at_as_of() }} as cut
-        inner join {{ ref('session_metrics') }} as stored
-            on
-                cut.source = stored.source
-                and cut.learner_id = stored.learner_id
-                and cut.session_id = stored.session_id
-        group by grouping sets ((stored.source, stored.partition_date), (stored.partition_date))
-    )
-{%- endmacro %}
-
 {#- A percentage, NULL when there is nothing to divide by. -#}
 {% macro percentage(part, whole) -%}
     round(100 * {{ part }}::numeric / nullif({{ whole }}, 0), 2)

@@ -25,7 +25,7 @@
             session_id,
             content_id,
             is_completion,
-            event_type in ('lesson_start', 'assessment_start', 'item_started', 'started') as is_start,
+            {{ starts_a_content() }} as is_start,
             row_number() over (
                 partition by source, user_id, session_id
                 order by occurred_at, event_id collate "C"
@@ -33,7 +33,7 @@
         from events
         where
             content_id is not null
-            and (is_completion or event_type in ('lesson_start', 'assessment_start', 'item_started', 'started'))
+            and (is_completion or {{ starts_a_content() }})
 
     ),
 
@@ -174,4 +174,9 @@
     )
 
     select * from pairs
+{%- endmacro %}
+
+{#- Whether an event starts a content. -#}
+{% macro starts_a_content() -%}
+    event_type in ('lesson_start', 'assessment_start', 'item_started', 'started')
 {%- endmacro %}

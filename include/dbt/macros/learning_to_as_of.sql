@@ -43,6 +43,26 @@
 {%- endmacro %}
 
 {#-
+    Of the sessions that go on after as_of, how many seconds they lasted beyond its end, with the day on which they began:
+    fact_user_days counts a session whole on that day.
+-#}
+{% macro session_seconds_after_as_of() -%}
+    (
+        select
+            stored.source,
+            stored.learner_id,
+            stored.partition_date as calendar_date,
+            stored.duration_seconds - cut.duration_seconds as session_seconds
+        from {{ sessions_cut_at_as_of() }} as cut
+        inner join {{ ref('session_metrics') }} as stored
+            on
+                cut.source = stored.source
+                and cut.learner_id = stored.learner_id
+                and cut.session_id = stored.session_id
+    )
+{%- endmacro %}
+
+{#-
     What each user has done up to as_of: days and sessions, lessons and problems, units; `_last_7` is of the 7 days up to
     as_of. Also users of whom there is no student. A day is active that has an active event.
 -#}
@@ -72,15 +92,10 @@
         after_as_of as (
 
             select
-                stored.learner_id as user_id,
-                sum(stored.duration_seconds - cut.duration_seconds) as session_seconds
-            from {{ sessions_cut_at_as_of() }} as cut
-            inner join {{ ref('session_metrics') }} as stored
-                on
-                    cut.source = stored.source
-                    and cut.learner_id = stored.learner_id
-                    and cut.session_id = stored.session_id
-            group by stored.learner_id
+                learner_id as user_id,
+                sum(session_seconds) as session_seconds
+            from {{ session_seconds_after_as_of() }} as later
+            group by learner_id
 
         ),
 

@@ -18,7 +18,12 @@ user_days as (
 
 after_as_of as (
 
-    select * from {{ session_seconds_after_as_of() }} as seconds
+    select
+        coalesce(source, 'all') as source,
+        calendar_date,
+        sum(session_seconds) as session_seconds
+    from {{ session_seconds_after_as_of() }} as later
+    group by grouping sets ((source, calendar_date), (calendar_date))
 
 ),
 
