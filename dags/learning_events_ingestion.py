@@ -2,7 +2,8 @@
 
 Runs every 15 minutes, and when a file has landed: a trigger watches the raw folder. Without a new file it ends after a
 few seconds, and the tasks behind `read_bounds` are skipped; unless `checkpoint_silver` has not let pass what was built
-last: that is looked at again, until it passes.
+last: that is looked at again, until it passes. While `student_dbt` or `maintenance` is at work on silver only bronze is
+loaded, and the next run brings silver up to date.
 
 Today's sessions are in `silver.session_metrics` then. Gold follows with the next run of `student_dbt`: in the morning,
 or triggered by hand with `as_of` today.

@@ -7,6 +7,8 @@ Runs on Sundays at 03:00, or by hand.
 - **purge_aggregates**, in the first week of a month and by hand: what was counted longer than
   `ROLLCALL_AGGREGATE_YEARS` ago.
 
+`take_turn` waits until no other run changes silver, or builds gold from it.
+
 With `dry_run` nothing is purged: the log and the note of the run say what would go. `ops.purges` keeps what went.
 """
 
@@ -18,6 +20,7 @@ from airflow.sdk import DAG, CronTriggerTimetable, Param, chain
 
 from include.orchestration.ingestion_tasks import init_warehouse
 from include.orchestration.maintenance_tasks import aggregates, end, raw_events
+from include.orchestration.silver_turn import take_turn
 from include.orchestration.task_defaults import TASK_DEFAULTS
 from include.settings import load_settings
 
@@ -33,4 +36,4 @@ with DAG(
         "dry_run": Param(False, type="boolean", description="Only tell what would go."),
     },
 ):
-    chain(init_warehouse(), raw_events(), aggregates(), end())
+    chain(init_warehouse(), take_turn(), raw_events(), aggregates(), end())

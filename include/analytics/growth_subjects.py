@@ -103,7 +103,8 @@ def _regions() -> Chart:
     return Chart(
         "Activity by country and platform",
         "Active users of each of the last 30 days, added up: one user active on ten days counts ten."
-        f" Different users on mobile in Germany, Austria and Switzerland in these days: {on_mobile}.",
+        f" Drawn are the {COUNTRIES_DRAWN} countries with most. Different users on mobile in Germany, Austria and"
+        f" Switzerland in these days: {on_mobile}.",
         show_regions(),
         {
             "country": ("Country", text),

@@ -13,8 +13,9 @@ from airflow.sdk import TriggerRule, XComArg, get_current_context, task
 from airflow.sdk.configuration import conf
 from airflow.sdk.exceptions import AirflowFailException
 
-from include.orchestration.warehouse_connection import warehouse_url
+from include.orchestration.warehouse_connection import open_warehouse, warehouse_url
 from include.settings import load_settings
+from include.warehouse.silver_changes import newest_change
 
 log = logging.getLogger(__name__)
 
@@ -32,16 +33,19 @@ def checkpoint(
 ) -> XComArg:
     """The task that runs the Great Expectations checkpoint of a layer: critical findings stop the run.
 
-    With `sources` it looks only at the tables that are made of nothing else.
+    With `sources` it looks only at the tables that are made of nothing else. That of silver returns the newest change
+    of silver that it looked at: gold is built from no other silver.
     """
 
     @task(task_id=f"checkpoint_{layer}", trigger_rule=trigger_rule)
-    def run() -> None:
+    def run() -> int | None:
         # Great Expectations takes seconds to import: only the task itself pays for it.
         from expectations.checkpoint import run_checkpoint  # noqa: PLC0415
 
         context = get_current_context()
         as_of = date.fromisoformat(context["ti"].xcom_pull(task_ids="start")["as_of"]) if layer == "gold" else None
+        with open_warehouse() as connection:
+            max_change_id = newest_change(connection) if layer == "silver" else None
         report = run_checkpoint(
             layer,
             url=warehouse_url(),
@@ -56,5 +60,6 @@ def checkpoint(
             raise AirflowFailException("\n".join(lines))
         for line in lines:
             log.info(line)
+        return max_change_id
 
     return run()

@@ -82,9 +82,12 @@ def dbt_layer(
 def _variables(layer: str, told_by: str) -> dict[str, str]:
     """What dbt is told of the run. By variables of the environment: `--vars` would have it parse the project anew."""
     run = f"ti.xcom_pull(task_ids='{told_by}')"
-    of_gold = {"ROLLCALL_AS_OF": f"{{{{ {run}['as_of'] }}}}"} if layer == "gold" else {}
+    of_gold = {
+        "ROLLCALL_AS_OF": f"{{{{ {run}['as_of'] }}}}",
+        "ROLLCALL_MAX_CHANGE_ID": "{{ ti.xcom_pull(task_ids='checkpoint_silver') }}",
+    }
     return {
-        **of_gold,
+        **(of_gold if layer == "gold" else {}),
         "ROLLCALL_MAX_LOAD_ID": f"{{{{ {run}['max_load_id'] }}}}",
         "ROLLCALL_SILVER_FINGERPRINTS": f"{{{{ {run}['fingerprints'] }}}}",
         "ROLLCALL_TIMEZONE": load_settings().timezone,

@@ -6,7 +6,7 @@ import json
 import logging
 import pkgutil
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NoReturn
 
 import psycopg
 from airflow.sdk import Asset, AssetWatcher, TriggerRule, get_current_context, task
@@ -19,6 +19,7 @@ from include.ingestion.event_sources import EVENT_SOURCES
 from include.orchestration.landed_files import LandedFileTrigger
 from include.orchestration.run_note import LINES
 from include.orchestration.run_summary import conclude
+from include.orchestration.silver_turn import whose_turn
 from include.orchestration.warehouse_connection import open_warehouse
 from include.settings import load_settings
 from include.silver_fingerprints import OF_EVENTS, silver_fingerprints
@@ -58,16 +59,23 @@ def checked(models: Iterable[str]) -> set[str]:
 def read_bounds() -> dict[str, Any]:
     """How far this run may read bronze, and what silver is made by.
 
-    With nothing new, in a silver that its checkpoint let pass, the tasks behind are skipped.
+    The tasks behind are skipped with nothing new, in a silver that its checkpoint let pass; and while another run has
+    the turn to change silver: the next run of this DAG makes up for it.
     """
     context = get_current_context()
     with open_warehouse() as connection:
         bounds, fingerprints = bounds_and_fingerprints(connection)
         if have_taken_in(connection, fingerprints, TABLES) and have_passed(connection, checked(fingerprints)):
-            context["ti"].xcom_push(key=LINES, value=[NOTHING_NEW])
-            raise AirflowSkipException(NOTHING_NEW)
+            _skip(NOTHING_NEW)
+        if other := whose_turn(connection, context):
+            _skip(f"bronze is loaded, silver follows with the next run: {other}")
     log.info("Building silver from loads up to %s", bounds.max_load_id)
     return {"max_load_id": bounds.max_load_id, "fingerprints": json.dumps(fingerprints)}
+
+
+def _skip(reason: str) -> NoReturn:
+    get_current_context()["ti"].xcom_push(key=LINES, value=[reason])
+    raise AirflowSkipException(reason)
 
 
 @task(trigger_rule=TriggerRule.ALL_DONE, retries=0)

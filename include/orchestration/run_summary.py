@@ -12,6 +12,7 @@ from airflow.sdk import Context
 from airflow.sdk.exceptions import AirflowFailException
 
 from include.orchestration.run_note import note_text
+from include.warehouse.silver_turn import give_turn_back
 from include.warehouse.summaries import Outcome, record_summary
 
 log = logging.getLogger(__name__)
@@ -30,12 +31,13 @@ def outcome_of(states: Mapping[str, str | None], goal: str) -> tuple[Outcome, li
 
 
 def conclude(connection: psycopg.Connection, context: Context, facts: Mapping[str, Any], *, goal: str) -> None:
-    """Write the summary of a run to the log, to ops.run_summaries, and as a note for the run.
+    """Write the summary of a run to the log, to ops.run_summaries, and as a note for the run; give back its turn.
 
     Raises:
         AirflowFailException: a task of the run failed; the message names it.
     """
     dag_id, run_id = context["dag"].dag_id, context["run_id"]
+    give_turn_back(connection, dag_id, run_id)
     own_task = context["ti"].task_id
     states = context["ti"].get_task_states(dag_id=dag_id, run_ids=[run_id])[run_id]
     outcome, failed = outcome_of({name: state for name, state in states.items() if name != own_task}, goal)

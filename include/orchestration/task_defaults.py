@@ -66,6 +66,11 @@ ADVICE = (
         "correct the model under include/dbt/ and clear this task. Until then readers keep the last good gold",
     ),
     Advice(
+        "take_turn",
+        "ops.silver_turn names the run that has the turn, and this log says so; that run in this UI",
+        "wait until that run has ended, unpause its DAG, or mark that run as failed; then clear this task",
+    ),
+    Advice(
         "publish_gold",
         "ops.publications and ops.publication_tables; the schemas gold and gold_candidate",
         "clear this task when what it names is mended; publishing twice does no harm. "

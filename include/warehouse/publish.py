@@ -16,8 +16,8 @@ from include.errors import ToldError
 from include.warehouse import early_warning_history
 from include.warehouse.gold_tables import CANDIDATE, TableChange, retire, retired, take_over
 from include.warehouse.gold_views import clear_the_way, make_view
-from include.warehouse.queries import numbers
 from include.warehouse.schema import make_missing_schemas
+from include.warehouse.silver_changes import newest_change
 
 LOCK_TIMEOUT = "30s"
 """How long a change of columns waits for readers before it gives up; rows are replaced without waiting for anybody."""
@@ -43,11 +43,9 @@ def claim_candidate(connection: psycopg.Connection, *, dag_run_id: str, as_of: d
     this candidate, and is not what its publication stands for. Waits for whoever changes silver at this moment.
     """
     with connection.transaction():
-        # Held by every build of a silver model (macros/incremental.sql): nobody's older changes are still to come.
-        connection.execute("select pg_advisory_xact_lock(hashtextextended('rollcall:silver', 0))")
+        max_change_id = newest_change(connection)
         _lock(connection)
         make_missing_schemas(connection, [CANDIDATE])
-        (max_change_id,) = numbers(connection, sql.SQL("select coalesce(max(change_id), 0) from ops.silver_changes"))
         mark = {
             "candidate_id": str(uuid4()),
             "dag_run_id": dag_run_id,

@@ -7,6 +7,16 @@ from collections.abc import Iterable
 import psycopg
 
 
+def newest_change(connection: psycopg.Connection) -> int:
+    """The newest change of silver, 0 when there is none. Waits for whoever changes silver at this moment."""
+    with connection.transaction():
+        # Held by every build of a silver model (macros/incremental.sql): nobody's older changes are still to come.
+        connection.execute("select pg_advisory_xact_lock(hashtextextended('rollcall:silver', 0))")
+        row = connection.execute("select coalesce(max(change_id), 0) from ops.silver_changes").fetchone()
+    assert row is not None  # noqa: S101 - an aggregate gives a row
+    return int(row[0])
+
+
 def forget_taken_in(connection: psycopg.Connection, models: Iterable[str]) -> None:
     """Delete the changes that each of the silver `models`, which are all there are, has taken in, and that a
     publication has: until then the data tests look at them again.

@@ -86,6 +86,7 @@ def test_a_failed_source_does_not_hold_up_the_others_but_a_failed_checkpoint_sto
 def test_dbt_goes_through_both_checkpoints_before_it_publishes(student_dbt: DAG) -> None:
     silver = {task.task_id for task in student_dbt.tasks if task.task_id.startswith("silver.")}
     gold = {task.task_id for task in student_dbt.tasks if task.task_id.startswith("gold.")}
+    assert downstream(student_dbt, "take_turn") == {"start"}
     assert downstream(student_dbt, "start") <= silver
     assert all(downstream(student_dbt, task_id) <= silver | {"checkpoint_silver", "end"} for task_id in silver)
     assert downstream(student_dbt, "checkpoint_silver") <= gold
@@ -176,7 +177,8 @@ def test_a_failed_source_of_events_does_not_hold_up_the_others(learning_events_i
 
 def test_maintenance_purges_raw_events_before_aggregates_on_sundays(maintenance: DAG) -> None:
     assert timetable(maintenance).summary == "0 3 * * 0"
-    assert downstream(maintenance, "init_warehouse") == {"purge_raw_events"}
+    assert downstream(maintenance, "init_warehouse") == {"take_turn"}
+    assert downstream(maintenance, "take_turn") == {"purge_raw_events"}
     assert downstream(maintenance, "purge_raw_events") == {"purge_aggregates"}
     assert downstream(maintenance, "purge_aggregates") == {"end"}
 
@@ -209,6 +211,12 @@ def test_a_param_that_no_operation_can_have_is_refused_by_its_name(
     params = copy.deepcopy(bronze_operations.params)
     with pytest.raises(ParamValidationError, match=name):
         params[name] = value
+
+
+def test_gold_is_built_from_the_silver_that_its_checkpoint_looked_at(student_dbt: DAG) -> None:
+    assert student_dbt.get_task("take_turn").mode == "reschedule"
+    told = {task.task_id for task in student_dbt.tasks if "ROLLCALL_MAX_CHANGE_ID" in (getattr(task, "env", {}) or {})}
+    assert told == {task.task_id for task in student_dbt.tasks if task.task_id.startswith("gold.")}
 
 
 def test_publishing_updates_the_asset_gold(student_dbt: DAG) -> None:

@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from include.dbt_command import PROJECT, DbtFailed, ManifestError, gold_models
+from include.dbt_command import PROJECT, DbtFailed, ManifestError, dbt_environment, gold_models, run_dbt
+from include.warehouse.connection import connect
+from include.warehouse.silver_changes import newest_change
 from tests.dbt.conftest import School, Tables
+from tests.dbt.world import AS_OF
 
 COLUMNS = {
     "fact_learning_events": "event_id source user_id session_id is_session_derived event_type is_known is_active"
@@ -300,6 +303,17 @@ def test_the_unit_tests_pass(school: School) -> None:
 def test_gold_needs_as_of(school: School) -> None:
     with pytest.raises(DbtFailed, match=r"model\.rollcall\.class_summary: .*\s.*ROLLCALL_AS_OF as YYYY-MM-DD"):
         school.dbt("run", "--select", "class_summary", as_of=None)
+
+
+@pytest.mark.usefixtures("steps")
+def test_gold_is_built_from_no_later_silver_than_was_checked(school: School) -> None:
+    with connect(school.url, autocommit=True) as warehouse:
+        newest = newest_change(warehouse)
+    environment = dbt_environment(school.url, as_of=AS_OF, fingerprints=school.fingerprints(), timezone=school.timezone)
+    build = ("run", "--select", "class_summary")
+    run_dbt(*build, environment=environment | {"ROLLCALL_MAX_CHANGE_ID": str(newest)}, target=school.target)
+    with pytest.raises(DbtFailed, match="silver has changed since checkpoint_silver let it pass: clear"):
+        run_dbt(*build, environment=environment | {"ROLLCALL_MAX_CHANGE_ID": str(newest - 1)}, target=school.target)
 
 
 @pytest.mark.usefixtures("steps")

@@ -6,9 +6,11 @@ import csv
 import json
 import re
 import shutil
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import psycopg
 import pytest
@@ -40,9 +42,12 @@ class School:
         self.raw = stack.settings.raw_dir
         self.as_of = sample_as_of(SAMPLE)
 
-    def run(self, as_of: date | None = None) -> Morning:
+    def run(self, as_of: date | None = None, meanwhile: Callable[[str], None] = lambda _: None) -> Morning:
+        """A morning; `meanwhile` is called with the id of its run when that has begun."""
         del self.told[:]
-        outcome = self.stack.follow(self.stack.trigger(as_of or self.as_of))
+        run_id = self.stack.trigger(as_of or self.as_of)
+        meanwhile(run_id)
+        outcome = self.stack.follow(run_id)
         runs = (("student_ingestion", outcome.run_id), ("student_dbt", dbt_run_id(outcome.run_id)))
         tasks = [task for dag, run in runs if self.stack.api.run(dag, run) for task in self.stack.api.tasks(dag, run)]
         return Morning(outcome, {f"{task['dag_id']}.{task['task_id']}": task["state"] for task in tasks}, [*self.told])
@@ -50,6 +55,35 @@ class School:
     def rows(self, query: str) -> list[tuple]:
         with self.stack.connect() as connection:
             return connection.execute(query).fetchall()
+
+    def land_event(self, event_id: str) -> dict[str, Any]:
+        """Puts a file with one learning event into the raw folder; the run of the DAG that came of it."""
+        before = self.asset_triggered()
+        event = {"learner_id": "S00001", "event_type": "lesson_start", "timestamp": "2025-03-14T20:00:00Z"}
+        file = self.raw / f"platform_events_{event_id}.jsonl"
+        file.write_text(json.dumps({"event_id": event_id, "session_id": event_id, **event}) + "\n")
+        while not (come := [run_id for run_id in self.asset_triggered() if run_id not in before]):
+            time.sleep(0.5)
+        return self.ended("learning_events_ingestion", come[0])
+
+    def asset_triggered(self) -> list[str]:
+        administrator = self.stack.postgres.administrator_url("airflow").render_as_string(hide_password=False)
+        with psycopg.connect(administrator) as airflow:
+            runs = "select run_id from dag_run where run_type = 'asset_triggered'"
+            return [run_id for (run_id,) in airflow.execute(runs).fetchall()]
+
+    def ended(self, dag_id: str, run_id: str) -> dict[str, Any]:
+        """The run when it has ended."""
+        while (run := self.stack.api.run(dag_id, run_id) or {}).get("state") not in ("success", "failed"):
+            time.sleep(0.5)
+        return run
+
+    def sessions_of(self, event_id: str) -> list[tuple]:
+        """What silver has counted in the sessions of an event that landed."""
+        return self.rows(
+            "select total_events, lessons_attempted from silver.session_metrics"
+            f" inner join silver.fact_learning_events using (source, session_id) where event_id = '{event_id}'"
+        )
 
     def pupils(self) -> re.Pattern[str]:
         """What no log and no page may hold: every student's id and name."""
@@ -140,8 +174,10 @@ def third(school: School, second: tuple) -> tuple[Morning, dict, dict]:
 
 
 @pytest.fixture(scope="package")
-def fourth(school: School, third: tuple) -> tuple[Morning, dict, dict]:
-    """The fourth morning: bronze has students of whom silver can know nothing, and gold before and after."""
+def fourth(school: School, third: tuple) -> tuple[Morning, dict, dict, list]:
+    """The fourth morning: bronze has students of whom silver can know nothing, and gold before and after. While it is
+    at work on silver an event lands: the run that came of that, and what silver made of the event.
+    """
     assert third[0].outcome.published
     with school.stack.connect() as connection:
         connection.execute(
@@ -150,5 +186,13 @@ def fourth(school: School, third: tuple) -> tuple[Morning, dict, dict]:
             " select 'nobody ' || n, 'CLASS-01', 7, 'ACTIVE', now(), 1, now(), 'by hand', n"
             " from generate_series(1, 500) as n"
         )
+    landed: list = []
+
+    def land_when_silver_is_built(run_id: str) -> None:
+        mark = "select obj_description(oid, 'pg_namespace') from pg_namespace where nspname = 'gold_candidate'"
+        while dbt_run_id(run_id) not in str(school.rows(mark)):
+            time.sleep(0.5)
+        landed[:] = [school.land_event("meanwhile"), school.sessions_of("meanwhile")]
+
     before = school.hashes("gold")
-    return school.run(), before, school.hashes("gold")
+    return school.run(meanwhile=land_when_silver_is_built), before, school.hashes("gold"), landed

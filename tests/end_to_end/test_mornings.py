@@ -127,26 +127,30 @@ def test_a_renamed_column_is_refused_by_name_and_leaves_every_table_as_it_was(
 
 @pytest.mark.usefixtures("third")
 def test_a_file_of_events_that_lands_is_in_silver_without_anybody_asking(school: School) -> None:
-    event = {"learner_id": "S00001", "event_type": "lesson_start", "timestamp": "2025-03-14T20:00:00Z"}
-    (school.raw / "platform_events_landed.jsonl").write_text(json.dumps({"event_id": "landed", **event}) + "\n")
-    administrator = school.stack.postgres.administrator_url("airflow").render_as_string(hide_password=False)
-    runs = "select state from dag_run where dag_id = 'learning_events_ingestion' and run_type = 'asset_triggered'"
-    with psycopg.connect(administrator, autocommit=True) as airflow:
-        # A quarter of an hour may come first and take the file: then this run finds nothing to do.
-        while (states := airflow.execute(runs).fetchall()) in ([], [("queued",)], [("running",)]):
-            time.sleep(0.5)
-    assert states == [("success",)]
-    assert school.rows(
-        "select total_events, lessons_attempted from silver.session_metrics"
-        " inner join silver.fact_learning_events using (source, session_id) where event_id = 'landed'"
-    ) == [(1, 1)]
+    # A quarter of an hour may come first and take the file: then this run finds nothing to do.
+    assert school.land_event("landed")["state"] == "success"
+    assert school.sessions_of("landed") == [(1, 1)]
+
+
+def test_while_student_dbt_is_at_work_silver_stands_still_and_follows_with_the_next_run(
+    school: School, fourth: tuple[Morning, dict, dict, list]
+) -> None:
+    run, sessions = fourth[3]
+    assert run["state"] == "success"
+    assert "bronze is loaded, silver follows with the next run: student_dbt is at work on silver since" in run["note"]
+    assert school.rows("select count(*) from bronze.platform_events where event_id = 'meanwhile'") == [(1,)]
+    assert sessions == []
+    assert school.rows("select dag_run_id from ops.silver_turn where dag_id = 'student_dbt'") == []
+    following = school.stack.api.trigger("learning_events_ingestion", {})
+    assert school.ended("learning_events_ingestion", following["dag_run_id"])["state"] == "success"
+    assert school.sessions_of("meanwhile") == [(1, 1)]
 
 
 def test_a_failed_checkpoint_stops_the_run_and_leaves_gold_and_its_row_versions_untouched(
     school: School,
-    fourth: tuple[Morning, dict, dict],
+    fourth: tuple[Morning, dict, dict, list],
 ) -> None:
-    morning, before, after = fourth
+    morning, before, after, _ = fourth
     assert morning.states["student_dbt.checkpoint_silver"] == "failed"
     assert morning.states["student_dbt.publish_gold"] == "upstream_failed"
     assert morning.states["student_dbt.end"] == "failed"

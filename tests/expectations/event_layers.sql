@@ -198,3 +198,14 @@ create table gold_candidate.experiment_results (
     users bigint,
     crossover_users bigint
 );
+
+create table gold_candidate.activity_streaks (user_id text);
+create table gold_candidate.feature_adoption (feature text, week_start date);
+create table gold_candidate.growth_drivers (calendar_date date);
+create table gold_candidate.miles_by_category (month_start date, transaction_category text);
+create table gold_candidate.onboarding_funnel (cohort_month date, step_number integer);
+create table gold_candidate.retention_milestones (cohort text, n bigint);
+create table gold_candidate.retention_quality (calendar_date date);
+create table gold_candidate.session_drop_off (last_event_type text);
+create table gold_candidate.user_resurrection (calendar_date date);
+create table gold_candidate.user_segments (user_id text);

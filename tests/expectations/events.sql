@@ -140,6 +140,16 @@ insert into gold_candidate.retention_cohorts values ('day', '2026-01-30', 0);
 insert into gold_candidate.regional_activity values ('2026-01-30', 'unknown', 'unknown');
 insert into gold_candidate.user_lifecycle values ('S1'), ('S2');
 insert into gold_candidate.content_completion values ('T1', 'assessment', 'unknown');
+insert into gold_candidate.activity_streaks values ('S1'), ('S2');
+insert into gold_candidate.feature_adoption values ('hint', '2026-01-26');
+insert into gold_candidate.growth_drivers values ('2026-01-30'), ('2026-01-31');
+insert into gold_candidate.miles_by_category values ('2026-01-01', 'quiz');
+insert into gold_candidate.onboarding_funnel values ('2026-01-01', 1);
+insert into gold_candidate.retention_milestones values ('overall', 1);
+insert into gold_candidate.retention_quality values ('2026-01-30'), ('2026-01-31');
+insert into gold_candidate.session_drop_off values ('page_view');
+insert into gold_candidate.user_resurrection values ('2026-01-30'), ('2026-01-31');
+insert into gold_candidate.user_segments values ('S1'), ('S2');
 
 -- The day after is a Saturday.
 insert into gold_candidate.daily_engagement values

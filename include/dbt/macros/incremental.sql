@@ -81,6 +81,22 @@
     {% endif %}
 {% endmacro %}
 
+{#-
+    Pre-hook of every gold model: a run that has checked silver builds all of gold from that silver and no later one. When a
+    task is cleared after another run has changed silver, gold would be of two states.
+-#}
+{% macro require_checked_silver() %}
+    {% set checked = env_var('ROLLCALL_MAX_CHANGE_ID', '') %}
+    {% if execute and checked %}
+        do $$ begin
+            if exists (select from ops.silver_changes where change_id > {{ checked | int }}) then
+                raise exception
+                    'silver has changed since checkpoint_silver let it pass: clear checkpoint_silver, with all that is downstream';
+            end if;
+        end $$
+    {% endif %}
+{% endmacro %}
+
 {#- Pre-hook of every silver model: a table that is built anew has changed everywhere. -#}
 {% macro tell_when_built_anew() %}
     {% if execute and not is_incremental() %}

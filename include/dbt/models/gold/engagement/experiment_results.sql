@@ -1,12 +1,5 @@
 with
 
-user_days as (
-
-    select * from {{ ref('fact_user_days') }}
-    where source = 'all' and completions > 0 and calendar_date <= {{ as_of() }}
-
-),
-
 exposed as (
 
     select
@@ -27,19 +20,22 @@ exposed as (
 judged as (
 
     select
-        exposed.experiment,
-        exposed.variant,
-        exposed.is_crossover,
-        exposed.exposed_at + interval '168 hours' < {{ end_of_as_of() }} as is_complete,
-        count(user_days.user_id) > 0 as is_converted
+        experiment,
+        variant,
+        is_crossover,
+        exposed_at + interval '168 hours' < {{ end_of_as_of() }} as is_complete,
+        exists (
+            -- A look-up of nine days for each user: the days of all users are many more.
+            select from {{ ref('fact_user_days') }} as user_days
+            where
+                user_days.source = 'all'
+                and user_days.user_id = exposed.user_id
+                and user_days.calendar_date between exposed.exposed_on and exposed.exposed_on + 8
+                and user_days.calendar_date <= {{ as_of() }}
+                and user_days.first_completion_at <= exposed.exposed_at + interval '168 hours'
+                and user_days.last_completion_at > exposed.exposed_at
+        ) as is_converted
     from exposed
-    left join user_days
-        on
-            exposed.user_id = user_days.user_id
-            and user_days.calendar_date between exposed.exposed_on and exposed.exposed_on + 8
-            and exposed.exposed_at < user_days.last_completion_at
-            and exposed.exposed_at + interval '168 hours' >= user_days.first_completion_at
-    group by exposed.user_id, exposed.experiment, exposed.variant, exposed.is_crossover, exposed.exposed_at
 
 ),
 

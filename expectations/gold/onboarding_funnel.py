@@ -1,0 +1,12 @@
+"""What must hold of the candidate for onboarding_funnel."""
+
+from expectations.gx.rules import no_sudden_drop
+from expectations.table import EVENT_SOURCES, CheckedTable
+
+TABLE = CheckedTable(
+    schema="gold_candidate",
+    table="onboarding_funnel",
+    sources=EVENT_SOURCES,
+    row_floor=0,
+    expectations=(no_sudden_drop("onboarding_funnel"),),
+)

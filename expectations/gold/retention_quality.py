@@ -1,0 +1,12 @@
+"""What must hold of the candidate for retention_quality."""
+
+from expectations.gx.rules import no_sudden_drop
+from expectations.table import EVENT_SOURCES, CheckedTable
+
+TABLE = CheckedTable(
+    schema="gold_candidate",
+    table="retention_quality",
+    sources=EVENT_SOURCES,
+    row_floor=0,
+    expectations=(no_sudden_drop("retention_quality"),),
+)
