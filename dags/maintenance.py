@@ -1,6 +1,6 @@
 """Retention: learning events, and what silver counts of them, are not kept for ever.
 
-Runs on Sundays at 03:00, or by hand.
+Runs on Sundays at 03:05, when `learning_events_ingestion` of 03:00 has begun, or by hand.
 
 - **purge_raw_events**, each week: events older than `ROLLCALL_RAW_EVENT_MONTHS`, in bronze and silver. What silver has
   counted of them stays, also when it is built anew. It refuses to run before silver has counted all.
@@ -27,7 +27,7 @@ from include.settings import load_settings
 with DAG(
     dag_id="maintenance",
     doc_md=__doc__,
-    schedule=CronTriggerTimetable("0 3 * * 0", timezone=load_settings().timezone, run_immediately=timedelta(0)),
+    schedule=CronTriggerTimetable("5 3 * * 0", timezone=load_settings().timezone, run_immediately=timedelta(0)),
     catchup=False,
     max_active_runs=1,
     default_args=TASK_DEFAULTS,

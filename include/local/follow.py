@@ -96,7 +96,7 @@ class _Story:
         if news:
             self.spoke_at = time.monotonic()
         elif time.monotonic() - self.spoke_at > QUIET_SECONDS:
-            running = [task["task_id"] for task in tasks if task["state"] == "running"]
+            running = [task["task_id"] for task in tasks if task["state"] in ("running", "up_for_reschedule")]
             behind = [f"{run_id} waits for an earlier run to end" for run_id in queued]
             self.say(f"{_clock():>8}  … {', '.join(running or behind) or 'waiting for Airflow to start the next task'}")
             self.spoke_at = time.monotonic()

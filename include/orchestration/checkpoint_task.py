@@ -44,8 +44,7 @@ def checkpoint(
 
         context = get_current_context()
         as_of = date.fromisoformat(context["ti"].xcom_pull(task_ids="start")["as_of"]) if layer == "gold" else None
-        with open_warehouse() as connection:
-            max_change_id = newest_change(connection) if layer == "silver" else None
+        max_change_id = _newest_change() if layer == "silver" else None
         report = run_checkpoint(
             layer,
             url=warehouse_url(),
@@ -63,3 +62,8 @@ def checkpoint(
         return max_change_id
 
     return run()
+
+
+def _newest_change() -> int:
+    with open_warehouse() as connection:
+        return newest_change(connection)

@@ -11,7 +11,7 @@ from include.orchestration.warehouse_connection import open_warehouse
 from include.warehouse import silver_turn
 
 log = logging.getLogger(__name__)
-SECONDS_BETWEEN_LOOKS = 15
+SECONDS_BETWEEN_LOOKS = 10
 LONGEST_WAIT_SECONDS = 6 * 60 * 60
 
 

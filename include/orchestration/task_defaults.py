@@ -63,7 +63,8 @@ ADVICE = (
         "dbt's own words above. Of a data test: the schema test_failures, one table of offending rows for each; of a "
         "model: its page in the dbt docs, in the navigation of this UI",
         "correct the data and trigger student_ingestion again, or learning_events_ingestion when this is its task; or "
-        "correct the model under include/dbt/ and clear this task. Until then readers keep the last good gold",
+        "correct the model under include/dbt/ and clear this task, or, when silver has changed since, trigger student_dbt. "
+        "Until then readers keep the last good gold",
     ),
     Advice(
         "take_turn",

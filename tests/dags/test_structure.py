@@ -176,7 +176,7 @@ def test_a_failed_source_of_events_does_not_hold_up_the_others(learning_events_i
 
 
 def test_maintenance_purges_raw_events_before_aggregates_on_sundays(maintenance: DAG) -> None:
-    assert timetable(maintenance).summary == "0 3 * * 0"
+    assert timetable(maintenance).summary == "5 3 * * 0"
     assert downstream(maintenance, "init_warehouse") == {"take_turn"}
     assert downstream(maintenance, "take_turn") == {"purge_raw_events"}
     assert downstream(maintenance, "purge_raw_events") == {"purge_aggregates"}

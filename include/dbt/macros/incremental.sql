@@ -3,7 +3,7 @@
     A model computes its rows, all or those of the keys that were touched, and only rows that differ are written.
     What is written is told in ops.silver_changes, from which the models behind know which of their keys were touched.
     In a model's meta: `key` is unique; `touched_by` names the columns of the temporary table `touched`, which a pre-hook
-    makes (macros/touched.sql); `tells` names what stands in the columns of ops.silver_changes; `partition_by` names the
+    makes (macros/touched.sql), and `touched_since` a date of which only days from its first_date on are touched; `tells` names what stands in the columns of ops.silver_changes; `partition_by` names the
     date, one of the key, by whose months the table is partitioned.
 -#}
 
@@ -52,12 +52,12 @@
 {% endmacro %}
 
 {#-
-    First pre-hook of every silver model. Runs of two DAGs may build silver at once: each waits for who builds the same
-    table, or one that it reads, so that it sees all or nothing of what that one tells in ops.silver_changes. Nobody
+    First pre-hook of every silver model. The DAGs take turns, but dbt may be run by hand, and an old task be cleared:
+    each waits for who builds the same table, or one that it reads, so that it sees all or nothing of what that one tells. Nobody
     waits for a table behind its own, so none waits for each other. Who purges silver waits for all.
     Whether the table is built whole was decided before the wait; when that is not right any more, the build gives up.
 -#}
-{% macro take_turns() %}
+{% macro wait_for_builds() %}
     {% if execute %}
         select pg_advisory_xact_lock_shared(hashtextextended('rollcall:silver', 0));
         select pg_advisory_xact_lock(hashtextextended('rollcall:silver:{{ model.name }}', 0));
@@ -82,18 +82,20 @@
 {% endmacro %}
 
 {#-
-    Pre-hook of every gold model: a run that has checked silver builds all of gold from that silver and no later one. When a
-    task is cleared after another run has changed silver, gold would be of two states.
+    Pre-hook of every gold model: a run that has checked silver builds all of gold from that silver and no later one. A
+    task that is cleared when another run has changed silver would make gold of two states.
 -#}
 {% macro require_checked_silver() %}
-    {% set checked = env_var('ROLLCALL_MAX_CHANGE_ID', '') %}
-    {% if execute and checked %}
-        do $$ begin
-            if exists (select from ops.silver_changes where change_id > {{ checked | int }}) then
-                raise exception
-                    'silver has changed since checkpoint_silver let it pass: clear checkpoint_silver, with all that is downstream';
-            end if;
-        end $$
+    {% if execute %}
+        {% set checked = env_var('ROLLCALL_MAX_CHANGE_ID', '') %}
+        {% if checked %}
+            do $$ begin
+                if exists (select from ops.silver_changes where change_id > {{ checked | int }}) then
+                    raise exception
+                        'silver has changed since checkpoint_silver let it pass: trigger student_dbt again';
+                end if;
+            end $$
+        {% endif %}
     {% endif %}
 {% endmacro %}
 
@@ -128,8 +130,11 @@
     analyze {{ computed }};
     with written as (
         delete from {{ target }} as old
+        {% if meta.get('touched_since') %}using touched{% endif %}
         where
-            {% if meta.get('touched_by') %}
+            {% if meta.get('touched_since') %}
+            {{ equal_columns('old', 'touched', meta['touched_by']) }} and old.{{ meta['touched_since'] }} >= touched.first_date and
+            {% elif meta.get('touched_by') %}
             ({{ meta['touched_by'] | join(', ') }}) in (select {{ meta['touched_by'] | join(', ') }} from touched) and
             {% endif %}
             not exists (

@@ -143,14 +143,19 @@
     {% endif %}
 {% endmacro %}
 
-{#- `touched`: the contents, by learner, of which a row of the model has changed; `columns` are what they are called. -#}
+{#-
+    `touched`: the contents, by learner, of which a row of the model has changed, under the names that the model gives them,
+    and the first day of which one has: what is counted to a day before that stays as it is.
+-#}
 {% macro touch_contents_of_users(changed, user, content) %}
     {% if execute and is_incremental() %}
         {{ make_touched() }}
-        select distinct
+        select
             student_id as {{ user }},
-            content_id as {{ content }}
-        from {{ changes_of([changed]) }} as changes;
+            content_id as {{ content }},
+            min(calendar_date) as first_date
+        from {{ changes_of([changed]) }} as changes
+        group by student_id, content_id;
         {{ index_touched([user, content]) }}
     {% endif %}
 {% endmacro %}
@@ -203,10 +208,7 @@
             cross join lateral (
                 select sessions.* from {{ this }} as sessions
                 where
-                    sessions.learner_id = touched_days.learner_id
-                    -- A day begins somewhere up to 14 hours earlier than in UTC.
-                    and sessions.session_end_at >= (touched_days.calendar_date - 1)::timestamp at time zone 'UTC'
-                    and sessions.partition_date <= touched_days.calendar_date
+                    {{ spans_day('sessions', 'touched_days.learner_id', 'touched_days.calendar_date') }}
                 offset 0
             ) as spanning
         ) as found
@@ -234,6 +236,16 @@
         {{ index_touched(['source', 'learner_id', 'session_id']) }}
     {% endif %}
 {% endmacro %}
+
+{#-
+    Whether a session spans a day of its learner. A day begins somewhere up to 14 hours earlier than in UTC. `+ 0` keeps
+    Postgres from an index of partition_date, in which it would read all earlier sessions too.
+-#}
+{% macro spans_day(sessions, learner, day) -%}
+    {{ sessions }}.learner_id = {{ learner }}
+    and {{ sessions }}.session_end_at >= ({{ day }} - 1)::timestamp at time zone 'UTC'
+    and {{ sessions }}.partition_date + 0 <= {{ day }}
+{%- endmacro %}
 
 {#-
     What a pre-hook begins `touched` with. The planner does not know that a key lies in one of the partitions, nor that

@@ -11,6 +11,15 @@
     {%- endif -%}
 {%- endmacro %}
 
+{#- Of rows those of touched keys that are of the first touched day or a later one. -#}
+{% macro join_touched_since(rows, columns, day) -%}
+    {#- A unit test has no table to bring up to date. -#}
+    {%- if this and is_incremental() -%}
+        inner join touched
+            on {{ equal_columns(rows, 'touched', columns) }} and {{ rows }}.{{ day }} >= touched.first_date
+    {%- endif -%}
+{%- endmacro %}
+
 {#- Of facts those in touched months of their student: a month is read whole, for its days lie together. -#}
 {% macro join_touched_months(date) -%}
     {#- A unit test has no table to bring up to date. -#}

@@ -9,8 +9,7 @@ sessions as (
     from {{ unpublished_facts(
         models,
         'session_metrics',
-        'facts.learner_id = changed.student_id and facts.partition_date <= changed.calendar_date'
-        ~ " and facts.session_end_at >= (changed.calendar_date - 1)::timestamp at time zone 'UTC'"
+        spans_day('facts', 'changed.student_id', 'changed.calendar_date')
     ) }}
     where facts.partition_date >= {{ raw_horizon() }}
 

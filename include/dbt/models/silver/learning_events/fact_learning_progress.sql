@@ -45,4 +45,5 @@ progress as (
 
 )
 
-select * from progress
+select progress.* from progress
+{{ join_touched_since('progress', ['user_id', 'unit_id'], 'calendar_date') }}

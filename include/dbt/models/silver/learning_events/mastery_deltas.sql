@@ -49,4 +49,5 @@ deltas as (
 
 )
 
-select * from deltas
+select deltas.* from deltas
+{{ join_touched_since('deltas', ['learner_id', 'content_id'], 'partition_date') }}
