@@ -93,6 +93,15 @@ def test_the_log_of_a_failed_task_is_shown_and_the_run_followed_to_its_end() -> 
     assert outcome.failed_sources == ("students",)
 
 
+def test_a_task_that_waits_for_its_turn_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(follow, "QUIET_SECONDS", -1.0)
+    ingested, published = [_task("ingest_students")], [_task("publish_gold", dag_id="student_dbt")]
+    waits = [_task("take_turn", "up_for_reschedule", "student_dbt", end_date=None)]
+    polls = [("success", ingested, "running", waits)] * 2
+    _, lines = _follow(*polls, ("success", ingested, "success", published))
+    assert any(line.endswith("… take_turn") for line in lines)
+
+
 def test_a_run_that_triggers_nothing_ends_unpublished() -> None:
     tasks = [_task("checkpoint_bronze", "failed"), _task("trigger_student_dbt", "upstream_failed", duration=None)]
     outcome, _ = _follow(("failed", tasks, None, []))
