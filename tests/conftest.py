@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,11 +19,17 @@ from include.warehouse.connection import WAREHOUSE_DATABASE, connect, embedded_u
 from include.warehouse.schema import migrate
 
 # Airflow reads its home when it is first imported, so the variable stands before any import of it.
-os.environ["AIRFLOW_HOME"] = tempfile.mkdtemp(prefix="rollcall-airflow-")
+AIRFLOW_HOME = tempfile.mkdtemp(prefix="rollcall-airflow-")
+os.environ["AIRFLOW_HOME"] = AIRFLOW_HOME
 os.environ["AIRFLOW__CORE__LOAD_EXAMPLES"] = "False"
 os.environ["AIRFLOW__COSMOS__ENABLE_TELEMETRY"] = "False"
 
 _numbers = itertools.count(1)
+
+
+def pytest_unconfigure() -> None:
+    """Takes away what Airflow has written into its home."""
+    shutil.rmtree(AIRFLOW_HOME)
 
 
 @pytest.fixture(scope="session")
