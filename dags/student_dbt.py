@@ -2,7 +2,7 @@
 
 Triggered by `student_ingestion`, or by hand.
 
-`take_turn` waits while a run of `learning_events_ingestion` or `maintenance` changes silver; they wait for this one.
+`take_turn` waits while a run of `learning_events_ingestion` or `maintenance` changes silver; then none does.
 
 Gold is built in the schema `gold_candidate`, from the silver that `checkpoint_silver` let pass, and no later one. Only
 when every test and checkpoint has passed does `publish_gold` bring the tables of `gold` up to it, in one transaction;

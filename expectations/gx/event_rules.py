@@ -1,7 +1,7 @@
 """Rules about learning events that several tables share.
 
-Micro-batches bring silver up to date table by table, at any time: a rule that compares two tables holds only while the
-one that is made of the other is not behind it.
+Micro-batches bring silver up to date table by table, and one may break off: a rule that compares two tables holds only
+while the one that is made of the other is not behind it.
 """
 
 from __future__ import annotations

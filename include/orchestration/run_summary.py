@@ -37,7 +37,6 @@ def conclude(connection: psycopg.Connection, context: Context, facts: Mapping[st
         AirflowFailException: a task of the run failed; the message names it.
     """
     dag_id, run_id = context["dag"].dag_id, context["run_id"]
-    give_turn_back(connection, dag_id, run_id)
     own_task = context["ti"].task_id
     states = context["ti"].get_task_states(dag_id=dag_id, run_ids=[run_id])[run_id]
     outcome, failed = outcome_of({name: state for name, state in states.items() if name != own_task}, goal)
@@ -45,6 +44,7 @@ def conclude(connection: psycopg.Connection, context: Context, facts: Mapping[st
     # The plugin run_notes makes it the note of the run.
     context["ti"].xcom_push(key="note", value=note_text(outcome, failed, facts))
     record_summary(connection, dag_id=dag_id, dag_run_id=run_id, outcome=outcome, summary=summary)
+    give_turn_back(connection, dag_id, run_id)
     log.info("Run %s: %s\n%s", run_id, outcome, json.dumps(summary, indent=2))
     if outcome != "success":
         raise AirflowFailException(f"The run ended with outcome {outcome}: {', '.join(failed)} failed.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import UTC
 
 import psycopg
 from airflow.sdk import Context, get_current_context, task
@@ -25,7 +26,8 @@ def whose_turn(connection: psycopg.Connection, context: Context) -> str | None:
     turn = silver_turn.take_turn(connection, task_instance.dag_id, context["run_id"], is_running)
     if turn is None:
         return None
-    return f"{turn.dag_id} is at work on silver since {turn.taken_at:%Y-%m-%d %H:%M} (run {turn.dag_run_id})"
+    since = turn.taken_at.astimezone(UTC)
+    return f"{turn.dag_id} is at work on silver since {since:%Y-%m-%d %H:%M} UTC (run {turn.dag_run_id})"
 
 
 @task.sensor(mode="reschedule", poke_interval=SECONDS_BETWEEN_LOOKS, timeout=LONGEST_WAIT_SECONDS)

@@ -63,7 +63,7 @@ ADVICE = (
         "dbt's own words above. Of a data test: the schema test_failures, one table of offending rows for each; of a "
         "model: its page in the dbt docs, in the navigation of this UI",
         "correct the data and trigger student_ingestion again, or learning_events_ingestion when this is its task; or "
-        "correct the model under include/dbt/ and clear this task, or, when silver has changed since, trigger student_dbt. "
+        "correct the model under include/dbt/ and clear this task, or trigger student_dbt when silver has changed. "
         "Until then readers keep the last good gold",
     ),
     Advice(
@@ -96,7 +96,7 @@ ADVICE = (
     Advice(
         "purge_*",
         "ops.purges, ops.silver_models and ops.file_loads (load_id); the params of this run",
-        "what the message says, then clear this task: a purge that breaks off has taken out nothing",
+        "what the message says, then clear take_turn with all that follows: a purge that breaks off takes out nothing",
     ),
     Advice(
         "end",

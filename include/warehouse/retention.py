@@ -253,3 +253,6 @@ def _record(
         "insert into ops.purges (kind, horizon, dag_run_id, rows_dropped) values (%s, %s, %s, %s)",
         [kind, horizon, dag_run_id, sum(rows.rows for rows in older)],
     )
+    if older:
+        # A gold model that is built after it, without a turn, is told that silver has changed.
+        connection.execute("insert into ops.silver_changes (model) values ('purge')")

@@ -3,8 +3,9 @@
     A model computes its rows, all or those of the keys that were touched, and only rows that differ are written.
     What is written is told in ops.silver_changes, from which the models behind know which of their keys were touched.
     In a model's meta: `key` is unique; `touched_by` names the columns of the temporary table `touched`, which a pre-hook
-    makes (macros/touched.sql), and `touched_since` a date of which only days from its first_date on are touched; `tells` names what stands in the columns of ops.silver_changes; `partition_by` names the
-    date, one of the key, by whose months the table is partitioned.
+    makes (macros/touched.sql); `touched_since` names the date of a row, when of a touched key only the rows from
+    `touched.first_date` on are computed and compared; `tells` names what stands in the columns of ops.silver_changes;
+    `partition_by` names the date, one of the key, by whose months the table is partitioned.
 -#}
 
 {#- dbt asks this macro of its own whether to build a table anew. -#}

@@ -24,7 +24,7 @@ judged as (
         variant,
         is_crossover,
         exposed_at + interval '168 hours' < {{ end_of_as_of() }} as is_complete,
-        exists (
+        exists(
             -- A look-up of nine days for each user: the days of all users are many more.
             select from {{ ref('fact_user_days') }} as user_days
             where
