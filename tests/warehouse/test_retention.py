@@ -297,7 +297,10 @@ def test_aggregates_go_by_day_or_when_the_last_day_of_their_user_or_content_is_o
         ]
     assert aggregates(warehouse) == {}
     told = "select model, student_id, content_id, calendar_date from ops.silver_changes"
-    assert warehouse.execute(told).fetchall() == [("product_user_months", "L1", "o", date(2025, 4, 1))]
+    assert warehouse.execute(told).fetchall() == [
+        ("product_user_months", "L1", "o", date(2025, 4, 1)),
+        ("purge", None, None, None),
+    ]
     recorded = "select kind, horizon, rows_dropped from ops.purges"
     assert warehouse.execute(recorded).fetchall() == [("aggregates", HORIZON, sum(counts.values()))]
 
