@@ -6,11 +6,13 @@ and stays so when raw events are purged.
 
 from __future__ import annotations
 
+import json
 import random
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -154,3 +156,31 @@ def assert_aggregates_outlive_their_events(mornings: LearningMornings, horizon: 
         mornings.dbt(*arguments)
         assert_same(mornings.expected_since(purged), mornings.silver())
     mornings.purge_aggregates(horizon)
+
+
+@dataclass
+class OneAssessment:
+    """An assessment, and on a later morning its correction, of another day."""
+
+    raw_dir: Path
+
+    def write(self, number: int) -> None:
+        about = {"event_id": "a", "learner_id": "L1", "event_type": "assessment_complete", "session_id": f"s{number}"}
+        when = {"timestamp": "2024-10-20T12:00:00Z" if number else "2024-09-10T12:00:00Z"}
+        result = {"data": {"assessment_id": "c1", "score": 100 if number else 50}}
+        (self.raw_dir / f"platform_events_{number}.jsonl").write_text(json.dumps(about | when | result) + "\n")
+
+
+def test_an_event_that_comes_again_for_a_later_day_when_it_is_purged_is_counted_on_both(
+    warehouse_url: URL, manifest: Path, raw_dir: Path, tmp_path: Path
+) -> None:
+    target = shutil.copytree(manifest.parent, tmp_path / "target")
+    mornings = LearningMornings(School(warehouse_url, target, "UTC"), OneAssessment(raw_dir), random.Random(0))
+    mornings.load(0)
+    mornings.dbt(*MODELS)
+    mornings.purge(date(2024, 10, 1))
+    mornings.load(BROKEN_OFF + 1)
+    for arguments in (["run"], ["run", "--full-refresh"]):
+        mornings.dbt(*arguments)
+        deltas = {row["partition_date"]: row["current_mastery"] for row in mornings.silver()["mastery_deltas"]}
+        assert deltas == {date(2024, 9, 10): Decimal("0.5"), date(2024, 10, 20): 1}
