@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import psycopg
+from psycopg import sql
+
+from include.warehouse.queries import numbers
 
 
 def newest_change(connection: psycopg.Connection) -> int:
@@ -12,9 +15,7 @@ def newest_change(connection: psycopg.Connection) -> int:
     with connection.transaction():
         # Held by every build of a silver model (macros/incremental.sql): nobody's older changes are still to come.
         connection.execute("select pg_advisory_xact_lock(hashtextextended('rollcall:silver', 0))")
-        row = connection.execute("select coalesce(max(change_id), 0) from ops.silver_changes").fetchone()
-    assert row is not None  # noqa: S101 - an aggregate gives a row
-    return int(row[0])
+        return numbers(connection, sql.SQL("select coalesce(max(change_id), 0) from ops.silver_changes"))[0]
 
 
 def forget_taken_in(connection: psycopg.Connection, models: Iterable[str]) -> None:

@@ -13,12 +13,11 @@ from airflow.sdk.execution_time.context import set_current_context
 from psycopg import sql
 from sqlalchemy import URL
 
-from include.dbt_artifacts import project_digest
-from include.dbt_command import PROJECT, manifest_path
 from include.local.environment import connection_json
 from include.orchestration.maintenance_tasks import aggregates, raw_events, summary_lines
 from include.orchestration.run_note import LINES
 from include.warehouse.older_rows import OlderRows
+from tests.orchestration.manifests import write_manifest
 
 HORIZON = date(2025, 5, 1)
 GONE = sql.SQL("").format()
@@ -43,11 +42,8 @@ class Maintenance:
 
 @pytest.fixture
 def maintain(warehouse_url: URL, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Maintenance:
-    # What an earlier task would have parsed, of a project without models.
-    manifest = manifest_path(tmp_path)
-    manifest.parent.mkdir(parents=True)
-    manifest.write_text('{"nodes": {}}')
-    manifest.with_name("manifest.sha256").write_text(project_digest(PROJECT))
+    # Of a project without models.
+    write_manifest(tmp_path, {"nodes": {}})
     monkeypatch.setenv("ROLLCALL_HOME", str(tmp_path))
     monkeypatch.setenv("AIRFLOW_CONN_WAREHOUSE", connection_json(warehouse_url))
     return Maintenance()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any, cast
 
@@ -13,13 +12,12 @@ from airflow.sdk.exceptions import AirflowSkipException
 from airflow.sdk.execution_time.context import set_current_context
 from sqlalchemy import URL
 
-from include.dbt_artifacts import project_digest
-from include.dbt_command import PROJECT, manifest_path
 from include.local.environment import connection_json
 from include.orchestration.learning_events_tasks import read_bounds
 from include.orchestration.run_note import LINES
 from include.orchestration.silver_turn import take_turn
 from include.silver_fingerprints import STRATEGY
+from tests.orchestration.manifests import write_manifest
 
 
 class Run:
@@ -53,10 +51,7 @@ IN_THE_MORNING = ("student_dbt", "a run of student_dbt")
 @pytest.fixture(autouse=True)
 def connected(warehouse_url: URL, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The tasks find this warehouse, and what an earlier task would have parsed of a project with one model."""
-    manifest = manifest_path(tmp_path)
-    manifest.parent.mkdir(parents=True)
-    manifest.write_text(json.dumps(MANIFEST))
-    manifest.with_name("manifest.sha256").write_text(project_digest(PROJECT))
+    write_manifest(tmp_path, MANIFEST)
     monkeypatch.setenv("ROLLCALL_HOME", str(tmp_path))
     monkeypatch.setenv("AIRFLOW_CONN_WAREHOUSE", connection_json(warehouse_url))
 
